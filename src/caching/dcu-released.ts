@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { AdaptivePlan, RowPlan } from '../engine/types.js';
+import type { RowFamily } from '../graph/spec.js';
+import type { CachePolicy, Commit, SampleShape } from './policy.js';
+import { shiftedWindow } from './window.js';
+
+const interval = z
+  .number()
+  .int()
+  .refine((n) => n === -1 || n >= 1, 'must be -1 (every pass) or at least 1');
+
+export const dcuReleasedOptions = z
+  .strictObject({
+    policy: z.literal('dcu-released'),
+    layerBudget: z
+      .number()
+      .int()
+      .min(0)
+      .default(32)
+      .describe(
+        "Rows per layer beside the window; floor(32 * B / layers) from the third pass on. Rows. Authors' script: 32.",
+      ),
+    windowSize: z
+      .number()
+      .int()
+      .min(0)
+      .default(32)
+      .describe(
+        "Window around the right-most token of the last commit, 2 * floor(w / 2) + 1 positions. Rows. Authors' script: 32.",
+      ),
+    selectFrom: z
+      .enum(['v', 'x'])
+      .default('v')
+      .describe(
+        "What is compared: V (README, demo and script of the authors) or the layer input (the class's default).",
+      ),
+    promptInterval: interval
+      .default(5000)
+      .describe(
+        "Passes between full refreshes of the prompt rows. Authors' script: 5000 (never), demo: 100.",
+      ),
+    responseInterval: interval
+      .default(5000)
+      .describe(
+        "Passes between full refreshes of the response rows. Authors' script: 5000 (never), demo: 7.",
+      ),
+  })
+  .describe(
+    'Dynamic Cache Updating as the released code does it: layer 0 complete at every pass, V of all response rows recomputed, uniform budgets (the softmax of the layer weights is flat), rows ranked outside the window, prompt only at its interval.',
+  );
+
+export type DcuReleasedOptions = z.output<typeof dcuReleasedOptions>;
+
+/** Layers that the released code has hard-coded into its total budget. */
+const releasedLayers = 32;
+
+/** DCU of the authors' repository (LLaDA hook), batch 1; `methods.md` 3.7.2. */
+export class DcuReleasedCache implements CachePolicy {
+  readonly rows: RowFamily;
+  readonly #options: DcuReleasedOptions;
+  #shape: SampleShape = { promptLength: 0, genLength: 0, length: 0, layers: 0 };
+  /** Passes done; the pass to come is number `#passes + 1`, as in the released counters. */
+  #passes = 0;
+  /** Right-most position of the last commit; before any commit the last prompt position. */
+  #lastSelected = 0;
+
+  constructor(options: DcuReleasedOptions) {
+    this.#options = options;
+    this.rows = {
+      kind: 'adaptive',
+      feature: options.selectFrom === 'v' ? 'value' : 'layer-input',
+      valueRows: 'listed',
+      featureUpdate: 'all',
+      storeRaw: options.selectFrom === 'x',
+    };
+  }
+
+  begin(shape: SampleShape): void {
+    this.#shape = shape;
+    this.#passes = 0;
+    this.#lastSelected = shape.promptLength - 1;
+  }
+
+  beforeStep(): RowPlan {
+    const { promptLength, genLength, length, layers } = this.#shape;
+    const refreshPrompt = due(this.#passes, this.#options.promptInterval);
+    const refreshResponse = due(this.#passes, this.#options.responseInterval);
+    const window = shiftedWindow(this.#lastSelected, this.#options.windowSize, promptLength, length);
+
+    const perLayer = new Uint8Array(length);
+    if (refreshPrompt) perLayer.fill(1, 0, promptLength);
+    if (refreshResponse) perLayer.fill(1, promptLength);
+    else for (const i of window) perLayer[i] = 1;
+    // Layer 0 always takes the full-refresh branch, prompt rows included.
+    const mandatory = new Uint8Array(layers * length).fill(1, 0, length);
+    for (let l = 1; l < layers; l++) mandatory.set(perLayer, l * length);
+
+    const candidates = new Uint8Array(length).fill(1, promptLength);
+    for (const i of window) candidates[i] = 0;
+    const budget = refreshResponse ? 0 : Math.min(this.#budget(), genLength - window.length);
+    const budgets = new Int32Array(layers).fill(budget);
+    budgets[0] = 0;
+    return {
+      kind: 'adaptive',
+      mandatory,
+      candidates,
+      scope: new Uint8Array(length).fill(1, promptLength),
+      budgets,
+      valueRows: { first: range(0, length), others: range(refreshPrompt ? 0 : promptLength, length) },
+      ...this.#inputFeature(refreshResponse),
+    };
+  }
+
+  /** The second pass takes the budget as it is; later ones the flat share of 32 layers' worth. */
+  #budget(): number {
+    const { layerBudget } = this.#options;
+    return this.#passes < 2 ? layerBudget : Math.floor((releasedLayers * layerBudget) / this.#shape.layers);
+  }
+
+  /**
+   * With `selectFrom: x` the first pass stores nothing, so the second compares every row with itself; a full
+   * refresh of the response stores the raw instead of the normalised input. V never needs either.
+   */
+  #inputFeature(refreshResponse: boolean): Pick<AdaptivePlan, 'referenceKnown' | 'storeRaw'> {
+    if (this.#options.selectFrom === 'v') return {};
+    const storeRaw = new Uint8Array(this.#shape.layers).fill(refreshResponse ? 1 : 0);
+    storeRaw[0] = 1;
+    return { referenceKnown: this.#passes >= 2, storeRaw };
+  }
+
+  afterStep(committed: readonly Commit[]): void {
+    this.#passes += 1;
+    if (committed.length > 0) this.#lastSelected = Math.max(...committed.map(({ position }) => position));
+  }
+}
+
+/** Whether an interval refresh falls on the pass after `passes` passes. */
+function due(passes: number, every: number): boolean {
+  return every === -1 || passes % every === 0;
+}
+
+function range(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: to - from }, (_, i) => from + i);
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import type { AdaptivePlan, RowPlan, StepResult } from '../engine/types.js';
+import type { RowFamily } from '../graph/spec.js';
+import { layerBudgets } from './dcu-budget.js';
+import type { CachePolicy, Commit, SampleShape } from './policy.js';
+import { clippedWindow, shiftedWindow } from './window.js';
+
+export const dcuOptions = z
+  .strictObject({
+    policy: z.literal('dcu'),
+    auto: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Set layerBudget and windowSize to genLength / 8. Paper, appendix (256 -> 32, 512 -> 64, 1024 -> 128).',
+      ),
+    layerBudget: z
+      .number()
+      .int()
+      .min(0)
+      .default(32)
+      .describe('B_layer: rows per layer and pass, on average over layers. Rows. Paper, eq. 6; default 32.'),
+    windowSize: z
+      .number()
+      .int()
+      .min(0)
+      .default(32)
+      .describe(
+        'B_window: width of the window around the key token; W + 1 positions. Rows. Paper, eq. 7; default 32.',
+      ),
+    compare: z
+      .enum(['adjacent', 'cached'])
+      .default('adjacent')
+      .describe(
+        'adjacent: the stored layer input of every token is replaced at every pass (eq. 4 compares steps t and t+1); cached: only for updated tokens. Our reading of the paper.',
+      ),
+    rounding: z
+      .enum(['floor', 'round', 'largest_remainder'])
+      .default('floor')
+      .describe('How the budgets of eq. 6 become whole rows. Not stated in the paper.'),
+    budgetExcludesWindow: z
+      .boolean()
+      .default(false)
+      .describe(
+        'false: the budget ranks all tokens and is united with the window (Algorithm 1); true: it ranks the tokens outside the window (the sentence after eq. 7).',
+      ),
+    windowEdge: z
+      .enum(['clip', 'shift'])
+      .default('clip')
+      .describe('At the ends of the sequence the window is cut, or moved inside. Not stated in the paper.'),
+    keyToken: z
+      .enum(['most_confident', 'all', 'last_position'])
+      .default('most_confident')
+      .describe(
+        'The centre of the window where a pass revealed several tokens: the most confident one, a window around each, or the last position. The paper assumes one token a step.',
+      ),
+    scope: z
+      .enum(['all', 'gen'])
+      .default('all')
+      .describe(
+        'all: the prompt takes part in distances, means and candidates (eq. 5: N is the sequence length); gen: the response only.',
+      ),
+  })
+  .describe(
+    'Dynamic Cache Updating as the paper states it: per layer, the rows whose input moved most, under a budget shared between layers by eq. 6, and a window around the last revealed token; K, V, attention and FFN output of all other rows come from the cache.',
+  );
+
+export type DcuOptions = z.output<typeof dcuOptions>;
+
+/** Dynamic Cache Updating of Dynamic-dLLM, paper reading (`conformance/README.md` section 4). */
+export class DcuCache implements CachePolicy {
+  readonly rows: RowFamily;
+  readonly #options: DcuOptions;
+  #shape: SampleShape = { promptLength: 0, genLength: 0, length: 0, layers: 0 };
+  #layerBudget = 0;
+  #windowSize = 0;
+  #passes = 0;
+  #means: Float64Array | undefined;
+  #lastCommitted: readonly Commit[] = [];
+
+  constructor(options: DcuOptions) {
+    this.#options = options;
+    this.rows = {
+      kind: 'adaptive',
+      feature: 'layer-input',
+      valueRows: 'selected',
+      featureUpdate: options.compare === 'adjacent' ? 'all' : 'selected',
+      storeRaw: false,
+    };
+  }
+
+  begin(shape: SampleShape): void {
+    const { auto, layerBudget, windowSize } = this.#options;
+    this.#shape = shape;
+    this.#layerBudget = auto ? Math.floor(shape.genLength / 8) : layerBudget;
+    this.#windowSize = auto ? Math.floor(shape.genLength / 8) : windowSize;
+    this.#passes = 0;
+    this.#means = undefined;
+    this.#lastCommitted = [];
+  }
+
+  beforeStep(): RowPlan {
+    return this.#passes === 0 ? this.#fullPass() : this.#partialPass();
+  }
+
+  #fullPass(): AdaptivePlan {
+    const { length, layers } = this.#shape;
+    return {
+      kind: 'adaptive',
+      mandatory: new Uint8Array(layers * length).fill(1),
+      candidates: new Uint8Array(length),
+      scope: this.#scope(),
+      budgets: new Int32Array(layers),
+    };
+  }
+
+  #partialPass(): AdaptivePlan {
+    const { length, layers } = this.#shape;
+    const window = this.#window();
+    const candidates = this.#scope();
+    if (this.#options.budgetExcludesWindow) for (const i of window) candidates[i] = 0;
+    const mandatory = new Uint8Array(layers * length);
+    for (let l = 0; l < layers; l++) for (const i of window) mandatory[l * length + i] = 1;
+    const available = candidates.reduce((a, b) => a + b, 0);
+    const { rounding } = this.#options;
+    const budgets = layerBudgets(this.#layerBudget, layers, this.#means, rounding, available);
+    return { kind: 'adaptive', mandatory, candidates, scope: this.#scope(), budgets };
+  }
+
+  #scope(): Uint8Array {
+    const { length, promptLength } = this.#shape;
+    const scope = new Uint8Array(length).fill(1);
+    if (this.#options.scope === 'gen') scope.fill(0, 0, promptLength);
+    return scope;
+  }
+
+  /** Positions of eq. 7 around the key token(s) of the last commit; none if the last pass revealed nothing. */
+  #window(): Set<number> {
+    const { length, promptLength } = this.#shape;
+    const { windowEdge, scope } = this.#options;
+    const around = windowEdge === 'clip' ? clippedWindow : shiftedWindow;
+    const first = scope === 'gen' ? promptLength : 0;
+    const positions = this.#keyTokens().flatMap((p) => around(p, this.#windowSize, 0, length));
+    return new Set(positions.filter((i) => i >= first));
+  }
+
+  #keyTokens(): number[] {
+    const commits = this.#lastCommitted;
+    if (commits.length === 0) return [];
+    switch (this.#options.keyToken) {
+      case 'all':
+        return commits.map(({ position }) => position);
+      case 'last_position':
+        return [Math.max(...commits.map(({ position }) => position))];
+      case 'most_confident': {
+        const better = (a: Commit, b: Commit) =>
+          b.confidence > a.confidence || (b.confidence === a.confidence && b.position < a.position) ? b : a;
+        return [commits.reduce(better).position];
+      }
+    }
+  }
+
+  afterStep(committed: readonly Commit[], result: StepResult): void {
+    // The means of the first, full pass compare with nothing: s exists from the second pass on.
+    if (this.#passes > 0) this.#means = result.layerMeans;
+    this.#passes += 1;
+    this.#lastCommitted = committed;
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import {
+  atLeast,
+  type BlockView,
+  eligible,
+  type Predictions,
+  type Selection,
+  type UnmaskingRule,
+} from '../rule.js';
+
+export const apdReleasedOptions = z
+  .strictObject({
+    rule: z.literal('apd-released'),
+    mode: z
+      .union([z.literal(0), z.literal(1), z.literal(2)])
+      .default(1)
+      .describe(
+        "pd_mode: 0 fixed threshold, 1 one threshold moved by means over the block's masks, 2 one per token. Code: 1 (demo and wrapper: 0).",
+      ),
+    tau0: z.number().min(0).default(1).describe('pd_threshold. Probability. Code: 1.0 (demo: 0.9).'),
+    alpha: z.number().default(0.01).describe('Weight of c = 1 - p2. Code: 0.01 (paper: 0.001).'),
+    beta: z.number().default(0.15).describe('Weight of H = 1 - cos. Code: 0.15 (paper: 0.0008).'),
+  })
+  .describe(
+    'Adaptive Parallel Decoding as the released generate_pd does it: from the second pass of the sample on, never reset and never clamped.',
+  );
+
+export type ApdReleasedOptions = z.output<typeof apdReleasedOptions>;
+
+/** `generate_pd` of the authors' repository; `methods.md` 3.7.2. */
+export class ApdReleased implements UnmaskingRule {
+  readonly needsShift: boolean;
+  readonly headRows: 'eligible' | 'masked';
+  readonly fixedSchedule = false;
+  readonly #options: ApdReleasedOptions;
+  #scalar = 0;
+  readonly #perToken = new Map<number, number>();
+
+  constructor(options: ApdReleasedOptions) {
+    this.#options = options;
+    this.needsShift = options.mode !== 0;
+    // The means of mode 1 run over the block only, but a new block's rows need the pass before it as well.
+    this.headRows = options.mode === 0 ? 'eligible' : 'masked';
+  }
+
+  begin(): void {
+    this.#scalar = this.#options.tau0;
+    this.#perToken.clear();
+  }
+
+  select(predictions: Predictions, view: BlockView): Selection {
+    const { mode, tau0, alpha, beta } = this.#options;
+    const block = eligible(predictions, view);
+    const certainty = (i: number) => 1 - predictions.p2[i]!;
+    const instability = (i: number) => predictions.shift![i]!;
+
+    if (mode === 1 && view.pass > 0 && block.length > 0) {
+      const mean = (f: (i: number) => number) => block.reduce((sum, i) => sum + f(i), 0) / block.length;
+      this.#scalar += -alpha * mean(certainty) + beta * mean(instability);
+    }
+    const tau = (i: number) => this.#perToken.get(predictions.positions[i]!) ?? tau0;
+    if (mode === 2 && view.pass > 0) {
+      predictions.positions.forEach((position, i) => {
+        this.#perToken.set(position, tau(i) - alpha * certainty(i) + beta * instability(i));
+      });
+    }
+    const chosen = atLeast(predictions, block, mode === 2 ? tau : () => this.#scalar);
+    return mode === 2 ? { chosen } : { chosen, threshold: this.#scalar };
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { transferQuota } from '../quota.js';
+import {
+  type BlockView,
+  byConfidence,
+  eligible,
+  type Predictions,
+  type Selection,
+  type UnmaskingRule,
+} from '../rule.js';
+
+export const modelScheduleOptions = z
+  .strictObject({ rule: z.literal('model') })
+  .describe(
+    "The model's own schedule. LLaDA: a fixed number of tokens per pass, the most confident ones of the block first.",
+  );
+
+/** LLaDA's fixed quota: `steps / blocks` passes a block, each unmasking its share of the block's masks. */
+export class ModelSchedule implements UnmaskingRule {
+  readonly needsShift = false;
+  readonly headRows = 'eligible';
+  readonly fixedSchedule = true;
+
+  begin(): void {}
+
+  select(predictions: Predictions, view: BlockView): Selection {
+    const quota = transferQuota(view.masksAtStart, view.stepsPerBlock)[view.passInBlock] ?? 0;
+    return { chosen: byConfidence(predictions, eligible(predictions, view)).slice(0, quota) };
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import {
+  atLeast,
+  type BlockView,
+  eligible,
+  type Predictions,
+  type Selection,
+  type UnmaskingRule,
+} from '../rule.js';
+
+export const thresholdOptions = z
+  .strictObject({
+    rule: z.literal('threshold'),
+    tau: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.9)
+      .describe("Confidence from which a token is revealed. Probability. Fast-dLLM's scripts: 0.9."),
+  })
+  .describe(
+    'Reveal every masked token of the block whose confidence is at least tau, and always the best one.',
+  );
+
+export type ThresholdOptions = z.output<typeof thresholdOptions>;
+
+/** Fast-dLLM's parallel decoding: rejects iff confidence < tau (paper 2505.22618, Algorithm 1; June 2025 code). */
+export class Threshold implements UnmaskingRule {
+  readonly needsShift = false;
+  readonly headRows = 'eligible';
+  readonly fixedSchedule = false;
+  readonly #tau: number;
+
+  constructor({ tau }: ThresholdOptions) {
+    this.#tau = tau;
+  }
+
+  begin(): void {}
+
+  select(predictions: Predictions, view: BlockView): Selection {
+    return {
+      chosen: atLeast(predictions, eligible(predictions, view), () => this.#tau),
+      threshold: this.#tau,
+    };
+  }
+}

@@ -1,0 +1,70 @@
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { UsageError } from '../errors.js';
+import type { GraphModel } from '../graph/layers.js';
+import { type StepGraphSpec, specKey } from '../graph/spec.js';
+import { stepModel } from '../graph/step.js';
+
+/** Above this many bytes of weights only one session is kept alive: each holds its own packed copy. */
+const manySessionsBytes = 1_000_000_000;
+
+export interface SessionOptions {
+  /** Folder of the checkpoint; external data is read from the files in it. */
+  readonly checkpointDir: string;
+  readonly model: GraphModel;
+  readonly weightBytes: number;
+  /** Threads of one operator; fixed, because results must not depend on the load of the machine. */
+  readonly threads: number;
+}
+
+/** Sessions by spec, made on first use. */
+export class SessionPool {
+  readonly #options: SessionOptions;
+  readonly #sessions = new Map<string, InferenceSession>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  async get(spec: StepGraphSpec): Promise<InferenceSession> {
+    const key = specKey(spec);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    if (this.#options.weightBytes > manySessionsBytes) await this.close();
+    const session = await this.#create(spec);
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  async #create(spec: StepGraphSpec): Promise<InferenceSession> {
+    const { checkpointDir, model, threads } = this.#options;
+    try {
+      return await InferenceSession.create(stepModel(model, spec), {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        logSeverityLevel: 3,
+        extra: {
+          session: { model_external_initializers_file_folder_path: checkpointDir, set_denormal_as_zero: '1' },
+        },
+      });
+    } catch (error) {
+      throw new UsageError(
+        'ENGINE_SESSION',
+        `onnxruntime could not load the weights of ${checkpointDir}: ${firstLine(error)}. ` +
+          'Type "repro doctor" to check the installation.',
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) await session.release();
+  }
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n')[0]!;
+}
+
+export type Feeds = Record<string, Tensor>;

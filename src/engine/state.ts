@@ -1,0 +1,73 @@
+import type { GraphModel } from '../graph/layers.js';
+import { kvWidth } from '../graph/layers.js';
+import { type StateKind, type StreamPrefix, stateName } from '../graph/names.js';
+import type { StepGraphSpec } from '../graph/spec.js';
+
+/** One cached matrix, `[length, width]`, on the host. */
+interface StateArray {
+  readonly width: number;
+  data: Float32Array;
+}
+
+/**
+ * The caches of one sample on the host: K and V (uniform rows), and A, F and the compared feature (adaptive
+ * rows), of every layer and stream. They are fed to the session without a copy and only fresh rows come back.
+ */
+export class HostState {
+  readonly #length: number;
+  readonly #arrays = new Map<string, StateArray>();
+
+  constructor(model: GraphModel, spec: StepGraphSpec, length: number) {
+    this.#length = length;
+    for (const prefix of streamsOf(spec)) {
+      for (const [kind, width] of stateWidths(model, spec)) {
+        for (let layer = 0; layer < model.layers; layer++) {
+          const data = new Float32Array(length * width);
+          this.#arrays.set(stateName(prefix, kind, layer), { width, data });
+        }
+      }
+    }
+  }
+
+  /** Name, data and shape of every cache, as inputs of the session. */
+  *entries(): Generator<[name: string, data: Float32Array, dims: [number, number]]> {
+    for (const [name, { data, width }] of this.#arrays) yield [name, data, [this.#length, width]];
+  }
+
+  /** Writes fresh rows `[rows.length, width]` to their positions. */
+  writeRows(name: string, rows: ArrayLike<number | bigint>, fresh: Float32Array): void {
+    const { data, width } = this.#get(name);
+    for (let i = 0; i < rows.length; i++) {
+      data.set(fresh.subarray(i * width, (i + 1) * width), Number(rows[i]) * width);
+    }
+  }
+
+  /** Takes over a whole fresh matrix `[length, width]` without copying it. */
+  replace(name: string, fresh: Float32Array): void {
+    this.#get(name).data = fresh;
+  }
+
+  #get(name: string): StateArray {
+    const array = this.#arrays.get(name);
+    if (array === undefined) throw new Error(`no cache named ${name}`);
+    return array;
+  }
+}
+
+/** The streams that a spec's graph has. */
+export function streamsOf(spec: StepGraphSpec): readonly StreamPrefix[] {
+  return spec.guidance ? ['', 'u.'] : [''];
+}
+
+/** The kinds of state of a spec's graph, with their row widths. */
+function stateWidths(model: GraphModel, spec: StepGraphSpec): [StateKind, number][] {
+  const widths: [StateKind, number][] = [
+    ['k', kvWidth(model)],
+    ['v', kvWidth(model)],
+  ];
+  if (spec.rows.kind === 'adaptive') {
+    widths.push(['a', model.dModel], ['f', model.dModel]);
+    if (spec.rows.feature === 'layer-input') widths.push(['x', model.dModel]);
+  }
+  return widths;
+}

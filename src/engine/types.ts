@@ -1,0 +1,89 @@
+import type { StepGraphSpec } from '../graph/spec.js';
+
+/** The same rows in every layer. */
+export interface UniformPlan {
+  readonly kind: 'uniform';
+  /** Absolute positions to compute, ascending, at least one. The others are read from the cache. */
+  readonly rows: Int32Array;
+  /** Those of `rows` whose fresh K and V go into the cache, or `all`, or `none`. */
+  readonly store: Int32Array | 'all' | 'none';
+}
+
+/** Rows chosen layer by layer in the graph: the mandatory ones and the `budgets[l]` most changed candidates. */
+export interface AdaptivePlan {
+  readonly kind: 'adaptive';
+  /** `[layers * length]`, 1 = the row is computed in that layer whatever its distance. */
+  readonly mandatory: Uint8Array;
+  /** `[length]`, 1 = the row may be chosen by its distance. */
+  readonly candidates: Uint8Array;
+  /** `[length]`, 1 = the row counts in the layer mean of the distances. */
+  readonly scope: Uint8Array;
+  /** `[layers]` rows to choose; at most the number of candidates. */
+  readonly budgets: Int32Array;
+  /** With `valueRows: 'listed'`: positions whose V is recomputed in layer 0 and in the other layers. */
+  readonly valueRows?: { readonly first: Int32Array; readonly others: Int32Array };
+  /** False = there is no earlier feature yet: every distance counts as 0. Default true. */
+  readonly referenceKnown?: boolean;
+  /** With `storeRaw`: `[layers]`, 1 = store the raw layer input of this pass as the feature. */
+  readonly storeRaw?: Uint8Array;
+}
+
+export type RowPlan = UniformPlan | AdaptivePlan;
+
+/** Everything that stays the same during one sample. */
+export interface SampleSetup {
+  readonly spec: StepGraphSpec;
+  /** Prompt and response together. */
+  readonly length: number;
+  /** Guidance scale w of `z = z_u + (w + 1)(z_c - z_u)`; read with `spec.guidance`. */
+  readonly guidanceScale?: number;
+  /** Gumbel noise: `argmax(z + temperature * g)`; read with `spec.sampling`. */
+  readonly sampling?: { readonly temperature: number; readonly seed: string };
+  /** Ids whose logit is -inf before the argmax and ids whose logit is -inf only in the softmax. */
+  readonly tokenBias?: { readonly argmax: readonly number[]; readonly softmax: readonly number[] };
+}
+
+/** One forward pass. */
+export interface StepRequest {
+  /** `[length]` ids of the canvas. */
+  readonly tokens: Int32Array;
+  /** `[length]` ids of the unconditional stream; with `spec.guidance`. */
+  readonly unconditionalTokens?: Int32Array;
+  /** Absolute positions whose predictions are wanted; with a uniform plan a subset of its rows. */
+  readonly headRows: Int32Array;
+  readonly plan: RowPlan;
+  /** 0-based index of this pass in its sample; part of the noise counter. */
+  readonly pass: number;
+}
+
+/** Predictions of the head rows, in their order. */
+export interface StepResult {
+  /** `[headRows]` id with the largest (noisy) logit; ties go to the lower id. */
+  readonly best: Int32Array;
+  /** `[headRows]` softmax probability of `best` without noise. */
+  readonly p1: Float64Array;
+  /** `[headRows]` second largest probability. */
+  readonly p2: Float64Array;
+  /** `[headRows]` 1 - cos(distribution now, distribution of the previous pass); NaN where there is none. */
+  readonly shift?: Float64Array;
+  /** `[headRows * vocab]`; with `spec.logits`. */
+  readonly logits?: Float32Array;
+  /** With an adaptive plan: the rows computed by each layer, ascending. */
+  readonly layerRows?: Int32Array[];
+  /** With an adaptive plan: `[layers]` mean distance over the plan's scope (paper, eq. 5). */
+  readonly layerMeans?: Float64Array;
+}
+
+/**
+ * A model on a device. The denoising loop sees nothing else, so another device joins by implementing this.
+ * One sample at a time: `begin` drops all state of the sample before.
+ */
+export interface StepEngine {
+  readonly device: string;
+  readonly layers: number;
+  begin(sample: SampleSetup): Promise<void>;
+  step(request: StepRequest): Promise<StepResult>;
+  /** Resident memory of the process that holds the session, in bytes. */
+  memoryBytes(): Promise<number>;
+  close(): Promise<void>;
+}

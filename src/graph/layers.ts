@@ -1,0 +1,126 @@
+import { float, type GraphBuilder, type Value, type WeightRange } from './builder.js';
+
+/** What the layer functions need to know of a model; sizes in elements. */
+export interface GraphModel {
+  readonly dModel: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly headDim: number;
+  readonly vocabSize: number;
+  readonly rmsEps: number;
+  readonly ropeTheta: number;
+  readonly maxSequenceLength: number;
+  /** Name and place of the tensor with this role; `layer` is absent for embedding, final norm and head. */
+  weight(role: WeightRole, layer?: number): { readonly name: string } & WeightRange;
+}
+
+export type WeightRole =
+  | 'embedding'
+  | 'attnNorm'
+  | 'q'
+  | 'k'
+  | 'v'
+  | 'attnOut'
+  | 'ffNorm'
+  | 'gate'
+  | 'up'
+  | 'down'
+  | 'finalNorm'
+  | 'head';
+
+/** Width of a K or V row. */
+export function kvWidth(model: GraphModel): number {
+  return model.heads * model.headDim;
+}
+
+/** The operations of one transformer block, each on `[rows, width]` matrices. Formulas of LLaDA's modelling file. */
+export class Layers {
+  readonly #g: GraphBuilder;
+  readonly #model: GraphModel;
+  readonly #cos: Value;
+  readonly #sin: Value;
+
+  constructor(g: GraphBuilder, model: GraphModel) {
+    this.#g = g;
+    this.#model = model;
+    const { cos, sin } = ropeTables(model);
+    const dims = [model.maxSequenceLength, model.headDim / 2];
+    this.#cos = g.floats('rope_cos', dims, cos);
+    this.#sin = g.floats('rope_sin', dims, sin);
+  }
+
+  #weight(role: WeightRole, layer?: number): Value {
+    const { name, ...range } = this.#model.weight(role, layer);
+    return this.#g.weight(name, range);
+  }
+
+  /** `x W^T` with W as it lies in the checkpoint, `[out, in]`. */
+  linear(x: Value, role: WeightRole, layer?: number): Value {
+    return this.#g.op('Gemm', [x, this.#weight(role, layer)], { transB: 1 });
+  }
+
+  /** `x / sqrt(mean(x^2) + eps) * w`, in float32. */
+  norm(x: Value, role: 'attnNorm' | 'ffNorm' | 'finalNorm', layer?: number): Value {
+    return this.#g.op('SimplifiedLayerNormalization', [x, this.#weight(role, layer)], {
+      axis: -1,
+      epsilon: float(this.#model.rmsEps),
+      stash_type: 1,
+    });
+  }
+
+  /** Embeddings `[rows, dModel]` of int32 ids `[rows]`. */
+  embed(ids: Value): Value {
+    return this.#g.op('Gather', [this.#weight('embedding'), ids], { axis: 0 });
+  }
+
+  /** Rotary embedding, half-split: `[rows, heads * headDim]` at positions `[rows, 1]`. */
+  rope(x: Value, positions: Value): Value {
+    const width = kvWidth(this.#model);
+    const perRow = this.#g.op('Reshape', [x, this.#g.ints([-1, 1, width])]);
+    const rotated = this.#g.contrib('RotaryEmbedding', [perRow, positions, this.#cos, this.#sin], {
+      num_heads: this.#model.heads,
+      interleaved: 0,
+    });
+    return this.#g.op('Reshape', [rotated, this.#g.ints([-1, width])]);
+  }
+
+  /**
+   * Bidirectional attention of `q` `[rows, width]` over all keys and values `[length, width]`, scaled by
+   * `1 / sqrt(headDim)`, through the output projection: `[rows, dModel]`.
+   */
+  attention(q: Value, keys: Value, values: Value, layer: number): Value {
+    const axis = this.#g.ints([0]);
+    const [q3, k3, v3] = [q, keys, values].map((x) => this.#g.op('Unsqueeze', [x, axis]));
+    const mixed = this.#g.contrib('MultiHeadAttention', [q3!, k3!, v3!], { num_heads: this.#model.heads });
+    return this.linear(this.#g.op('Squeeze', [mixed, axis]), 'attnOut', layer);
+  }
+
+  /** `(silu(x Wgate^T) * (x Wup^T)) Wdown^T`. */
+  ffn(x: Value, layer: number): Value {
+    const gate = this.linear(x, 'gate', layer);
+    const silu = this.#g.op('Mul', [gate, this.#g.op('Sigmoid', [gate])]);
+    return this.linear(this.#g.op('Mul', [silu, this.linear(x, 'up', layer)]), 'down', layer);
+  }
+
+  /** Logits `[rows, vocab]` of final hidden rows. */
+  logits(x: Value): Value {
+    return this.linear(this.norm(x, 'finalNorm'), 'head');
+  }
+}
+
+/** cos and sin of `position * theta^(-2i / headDim)`, `[maxSequenceLength, headDim / 2]`, in float32 as LLaDA does. */
+function ropeTables(model: GraphModel): { cos: Float32Array; sin: Float32Array } {
+  const half = model.headDim / 2;
+  const size = model.maxSequenceLength * half;
+  const cos = new Float32Array(size);
+  const sin = new Float32Array(size);
+  for (let i = 0; i < half; i++) {
+    const inverseFrequency = Math.fround(1 / Math.fround(model.ropeTheta ** ((2 * i) / model.headDim)));
+    for (let position = 0; position < model.maxSequenceLength; position++) {
+      const angle = Math.fround(position * inverseFrequency);
+      cos[position * half + i] = Math.cos(angle);
+      sin[position * half + i] = Math.sin(angle);
+    }
+  }
+  return { cos, sin };
+}

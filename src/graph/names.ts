@@ -1,0 +1,22 @@
+/** Names of the inputs and outputs of a step graph: the contract between `graph/` and `engine/`. */
+
+/** The two streams of classifier-free guidance; a plain run has only the first. */
+export const streams = ['', 'u.'] as const;
+export type StreamPrefix = (typeof streams)[number];
+
+/** State tensors of one layer, fed as inputs and updated from the outputs of the same name plus `.new`. */
+export type StateKind = 'k' | 'v' | 'a' | 'f' | 'x';
+
+export function stateName(prefix: StreamPrefix, kind: StateKind, layer: number): string {
+  return `${prefix}${kind}.${layer}`;
+}
+
+/** Fresh rows of a state tensor. */
+export function newRowsName(prefix: StreamPrefix, kind: StateKind, layer: number): string {
+  return `${stateName(prefix, kind, layer)}.new`;
+}
+
+/** Positions that a layer of an adaptive graph computed, `[rows, 1]`. */
+export function layerRowsName(prefix: StreamPrefix, layer: number): string {
+  return `${prefix}rows.${layer}`;
+}

@@ -1,0 +1,55 @@
+/**
+ * What a step graph must contain. Two runs with the same spec share one session.
+ *
+ * *Uniform rows*: the host gives one list of rows for all layers; state = K and V of every layer.
+ * *Adaptive rows*: every layer chooses its own rows in the graph, from a distance between a feature now and
+ * the same feature before; state = K, V, attention output, FFN output and that feature, of every layer.
+ */
+export type RowFamily =
+  | { readonly kind: 'uniform' }
+  | {
+      readonly kind: 'adaptive';
+      /** What is compared between passes: the normalised layer input (paper, eq. 4) or the value projection. */
+      readonly feature: 'layer-input' | 'value';
+      /** Rows whose V is recomputed: the chosen ones (paper) or a list given by the host (V-verify). */
+      readonly valueRows: 'selected' | 'listed';
+      /** Rows whose stored feature is replaced by this pass. */
+      readonly featureUpdate: 'all' | 'selected';
+      /** Whether the host may ask for the raw instead of the normalised layer input to be stored. */
+      readonly storeRaw: boolean;
+    };
+
+export interface StepGraphSpec {
+  readonly rows: RowFamily;
+  /** Return the logits of the head rows, `[headRows, vocab]`. For conformance and drift, never in a normal run. */
+  readonly logits: boolean;
+  /** Return 1 - cosine of a row's distribution with the one of its previous pass (paper, eq. 10). */
+  readonly shift: boolean;
+  /** Classifier-free guidance: a second stream over the masked prompt, combined with the first. */
+  readonly guidance: boolean;
+  /** Add host-given noise to the logits before the argmax (Gumbel sampling at a temperature). */
+  readonly sampling: boolean;
+  /** Add host-given biases to the logits, before the argmax and before the softmax (LLaDA's EOS options). */
+  readonly tokenBias: boolean;
+}
+
+/** Uniform rows and nothing optional: what `vanilla` needs. */
+export const plainSpec: StepGraphSpec = {
+  rows: { kind: 'uniform' },
+  logits: false,
+  shift: false,
+  guidance: false,
+  sampling: false,
+  tokenBias: false,
+};
+
+/** A key that is equal for specs that can share a session. */
+export function specKey(spec: StepGraphSpec): string {
+  const { rows } = spec;
+  const family =
+    rows.kind === 'uniform'
+      ? 'uniform'
+      : ['adaptive', rows.feature, rows.valueRows, rows.featureUpdate, rows.storeRaw ? 'raw' : ''].join('.');
+  const parts = (['logits', 'shift', 'guidance', 'sampling', 'tokenBias'] as const).filter((p) => spec[p]);
+  return [family, ...parts].join('+');
+}

@@ -1,0 +1,44 @@
+import { DataType, encodeModel, type Graph } from '../formats/onnx/model.js';
+import { adaptiveStream } from './adaptive.js';
+import { GraphBuilder } from './builder.js';
+import { predictionHead } from './head.js';
+import { type GraphModel, Layers } from './layers.js';
+import { streams } from './names.js';
+import type { StepGraphSpec } from './spec.js';
+import { uniformStream } from './uniform.js';
+
+/** ONNX opset of the graphs; onnxruntime 1.30 loads 21 to 26. */
+const opset = 21;
+
+/** The graph of one denoising step. Inputs and outputs are named in `names.ts`. */
+export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
+  const g = new GraphBuilder();
+  const layers = new Layers(g, model);
+  const headRows = g.input('head_rows', DataType.int32, ['head']);
+  const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {
+    let hidden: string;
+    if (spec.rows.kind === 'uniform') {
+      hidden = uniformStream(g, layers, model, prefix);
+    } else {
+      const stream = adaptiveStream(g, layers, model, spec.rows, prefix);
+      hidden = stream.hidden;
+      g.output(`${prefix}means`, stream.means, DataType.double, [model.layers]);
+    }
+    return layers.logits(g.op('Gather', [hidden, headRows], { axis: 0 }));
+  });
+  predictionHead(g, model, spec, logits);
+  return g.build(`step.${spec.rows.kind}`);
+}
+
+/** The bytes of the step graph; its weights are byte ranges of the checkpoint's own files. */
+export function stepModel(model: GraphModel, spec: StepGraphSpec): Uint8Array {
+  return encodeModel({
+    graph: stepGraph(model, spec),
+    opsets: [
+      { domain: '', version: opset },
+      { domain: 'com.microsoft', version: 1 },
+    ],
+    irVersion: 10,
+    producer: 'repro',
+  });
+}

@@ -1,0 +1,41 @@
+import { DataType } from '../formats/onnx/model.js';
+import type { GraphBuilder, Value } from './builder.js';
+import { type GraphModel, kvWidth, type Layers } from './layers.js';
+import { newRowsName, type StreamPrefix, stateName } from './names.js';
+
+/**
+ * One stream with the same rows in every layer.
+ *
+ * Inputs: `ids` int32 `[rows]`, `rows` int64 `[rows, 1]` (absolute positions, also the rotary positions), and
+ * per layer K (rotated) and V of all positions, `[length, kvWidth]`. Fresh rows replace cached ones before the
+ * attention; they are outputs, so that the host can write them back. A full pass is rows = all.
+ *
+ * @returns final hidden rows `[rows, dModel]`, before the last norm.
+ */
+export function uniformStream(
+  g: GraphBuilder,
+  layers: Layers,
+  model: GraphModel,
+  prefix: StreamPrefix,
+): Value {
+  const ids = g.input(`${prefix}ids`, DataType.int32, ['rows']);
+  const rows = g.input('rows', DataType.int64, ['rows', 1]);
+  const width = kvWidth(model);
+  const cache = (kind: 'k' | 'v', layer: number) =>
+    g.input(stateName(prefix, kind, layer), DataType.float, ['length', width]);
+
+  let h = layers.embed(ids);
+  for (let l = 0; l < model.layers; l++) {
+    const u = layers.norm(h, 'attnNorm', l);
+    const q = layers.rope(layers.linear(u, 'q', l), rows);
+    const k = layers.rope(layers.linear(u, 'k', l), rows);
+    const v = layers.linear(u, 'v', l);
+    g.output(newRowsName(prefix, 'k', l), k, DataType.float, ['rows', width]);
+    g.output(newRowsName(prefix, 'v', l), v, DataType.float, ['rows', width]);
+    const keys = g.op('ScatterND', [cache('k', l), rows, k]);
+    const values = g.op('ScatterND', [cache('v', l), rows, v]);
+    h = g.op('Add', [h, layers.attention(q, keys, values, l)]);
+    h = g.op('Add', [h, layers.ffn(layers.norm(h, 'ffNorm', l), l)]);
+  }
+  return h;
+}
