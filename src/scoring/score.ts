@@ -1,0 +1,97 @@
+import type { PythonRunner } from '../sandbox/types.js';
+import { extractBoxed } from './filters/boxed.js';
+import { extractFirstCapital, extractMultiChoice, extractStatedChoice } from './filters/choice.js';
+import { extractCode, testProgram } from './filters/code.js';
+import { extractFinalAnswer } from './filters/final-answer.js';
+import { extractGsm8k } from './filters/gsm8k.js';
+import { matchRegex } from './filters/regex.js';
+import { exactMatch } from './metrics/exact-match.js';
+import { mathEqual } from './metrics/math-equal.js';
+import { pythonStrip } from './python-text.js';
+import type { FilterSpec, Gold, MetricSpec, Scorable, ScorerSpec } from './spec.js';
+import { cutAt } from './until.js';
+
+/** The score of one response. */
+export interface Score {
+  /** What was read out of the text, or null when nothing fits (then wrong). */
+  readonly extracted: string | null;
+  readonly correct: boolean;
+  /** Why nothing can be said about the answer: the sandbox did not work. A wrong answer is no error. */
+  readonly error?: string;
+  /** For a program that did not pass: how it ended ("failed: AssertionError", "timeout: ..."). */
+  readonly detail?: string;
+}
+
+/**
+ * Scores a response by the task's first scorer.
+ *
+ * @param text what stands before the first end-of-text or end-of-turn token
+ * @param python runs the program of a code task; other tasks do without
+ */
+export async function score(task: Scorable, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {
+  return scoreBy(task.scorers[0], gold, cutAt(text, task.until), python);
+}
+
+/** Scores a response by every scorer of the task, by name. */
+export async function scoreAll(
+  task: Scorable,
+  gold: Gold,
+  text: string,
+  python?: PythonRunner,
+): Promise<Map<string, Score>> {
+  const kept = cutAt(text, task.until);
+  const scores = new Map<string, Score>();
+  for (const scorer of task.scorers) scores.set(scorer.name, await scoreBy(scorer, gold, kept, python));
+  return scores;
+}
+
+async function scoreBy(scorer: ScorerSpec, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {
+  const extracted = extract(scorer.filter, gold, text);
+  if (extracted === null) return { extracted, correct: false };
+  return { extracted, ...(await judge(scorer.metric, gold, extracted, python)) };
+}
+
+function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
+  switch (filter.kind) {
+    case 'regex':
+      return matchRegex(text, new RegExp(filter.pattern, filter.flags), filter.select);
+    case 'gsm8k':
+      return extractGsm8k(text, filter.mode);
+    case 'choice-stated':
+      return extractStatedChoice(text, gold.choices?.length ?? 4);
+    case 'first-capital':
+      return extractFirstCapital(text);
+    case 'multi-choice':
+      return extractMultiChoice(text, gold.choices ?? []);
+    case 'boxed':
+      return extractBoxed(text);
+    case 'final-answer':
+      return extractFinalAnswer(text);
+    case 'code':
+      return extractCode(text, filter.fenced);
+    case 'whole':
+      return pythonStrip(text);
+  }
+}
+
+async function judge(
+  metric: MetricSpec,
+  gold: Gold,
+  extracted: string,
+  python: PythonRunner | undefined,
+): Promise<Omit<Score, 'extracted'>> {
+  switch (metric.kind) {
+    case 'exact-match':
+      return { correct: exactMatch(extracted, gold.target, metric) };
+    case 'math-equal':
+      return { correct: mathEqual(extracted, gold.target) };
+    case 'tests-pass': {
+      if (gold.code === undefined) throw new Error('The metric tests-pass needs a sample with code.');
+      if (python === undefined) throw new Error('The metric tests-pass needs a Python runner.');
+      const verdict = await python.run(testProgram(gold.code, extracted));
+      if (verdict.kind === 'passed') return { correct: true };
+      if (verdict.kind === 'sandbox-error') return { correct: false, error: verdict.detail };
+      return { correct: false, detail: `${verdict.kind}: ${verdict.detail}` };
+    }
+  }
+}

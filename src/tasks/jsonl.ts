@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { UsageError } from '../errors.js';
+
+/** One record and where it stands: `line` counts from 1. */
+export interface JsonlRecord<T> {
+  readonly line: number;
+  readonly record: T;
+  readonly source: string;
+}
+
+/**
+ * Reads a data file of one JSON object a line; blank lines are passed over.
+ *
+ * @throws UsageError DATA_MISSING, DATA_EMPTY, DATA_NOT_JSON or DATA_RECORD, naming file and line
+ */
+export function readJsonl<T>(
+  path: string,
+  schema: z.ZodType<T>,
+): { records: JsonlRecord<T>[]; bytes: Buffer } {
+  const bytes = readBytes(path);
+  const records: JsonlRecord<T>[] = [];
+  bytes
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .forEach((source, index) => {
+      if (source.trim() !== '') records.push(parseLine(path, index + 1, source, schema));
+    });
+  if (records.length === 0) throw new UsageError('DATA_EMPTY', `The data file ${path} holds no record.`);
+  return { records, bytes };
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new UsageError('DATA_MISSING', `The data file ${path} ${reason}.`);
+  }
+}
+
+function parseLine<T>(path: string, line: number, source: string, schema: z.ZodType<T>): JsonlRecord<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    throw new UsageError('DATA_NOT_JSON', `Line ${line} of ${path} is not JSON: ${excerpt(source)}.`);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    throw new UsageError('DATA_RECORD', `Line ${line} of ${path}: ${describeIssue(parsed.error, value)}.`);
+  }
+  return { line, record: parsed.data, source };
+}
+
+/** The first problem that zod found, in one clause: `field "answer" is missing`. */
+function describeIssue(error: z.ZodError, value: unknown): string {
+  const issue = error.issues[0]!;
+  if (issue.path.length === 0) return `the record is not an object (${issue.message})`;
+  const field = issue.path.map(String).join('.');
+  const given = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
+  return given === undefined ? `field "${field}" is missing` : `field "${field}": ${issue.message}`;
+}
+
+function excerpt(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

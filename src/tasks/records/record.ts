@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+
+/** What a benchmark's record means, in the words that every task shares. */
+export interface RecordView {
+  /** Values for the prompt template, by placeholder. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The reference answer that scoring compares with. */
+  readonly target: string;
+  /** The full reference response of the data set: what a few-shot example shows. */
+  readonly solution: string;
+  /** Option texts in the order shown. */
+  readonly choices?: readonly string[];
+  readonly code?: { readonly prompt: string; readonly test: string; readonly entryPoint: string };
+  /** Subject, type or domain: the unit over which limited runs spread and sub-scores are given. */
+  readonly group?: string;
+}
+
+/** A record schema of a published data set and its reading. */
+export interface RecordKind<T = unknown> {
+  readonly name: string;
+  readonly schema: z.ZodType<T>;
+  view(record: T): RecordView;
+}
+
+/** Ties a schema to its reading; the loader then handles all kinds alike. */
+export function recordKind<T>(
+  name: string,
+  schema: z.ZodType<T>,
+  view: (record: T) => RecordView,
+): RecordKind<T> {
+  return { name, schema, view };
+}

@@ -1,0 +1,30 @@
+import { UsageError } from '../errors.js';
+import { didYouMean } from '../suggest.js';
+
+const PLACEHOLDER = /\{([a-z_]+)(\|trim)?\}/g;
+
+/**
+ * Fills `{field}` placeholders; `{field|trim}` without outer white space. Values are put in as they are: braces
+ * in them are never read again.
+ *
+ * @param where the task, for the error message
+ * @throws UsageError TASK_TEMPLATE for a placeholder that the record has no value for
+ */
+export function fillTemplate(
+  template: string,
+  fields: Readonly<Record<string, string>>,
+  where: string,
+): string {
+  return template.replace(PLACEHOLDER, (_whole, name: string, trim: string | undefined) => {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (value === undefined) {
+      const known = Object.keys(fields);
+      throw new UsageError(
+        'TASK_TEMPLATE',
+        `The prompt of task ${where} names {${name}}, which the record has not; it has ${known.join(', ')}.` +
+          didYouMean(name, known),
+      );
+    }
+    return trim === undefined ? value : value.trim();
+  });
+}

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { extractBoxed } from '../../src/scoring/filters/boxed.js';
+import { extractMultiChoice, extractStatedChoice } from '../../src/scoring/filters/choice.js';
+import { extractCode, testProgram } from '../../src/scoring/filters/code.js';
+import { extractFinalAnswer } from '../../src/scoring/filters/final-answer.js';
+import { extractGsm8k } from '../../src/scoring/filters/gsm8k.js';
+import { matchRegex } from '../../src/scoring/filters/regex.js';
+import { pythonStrip } from '../../src/scoring/python-text.js';
+import { cutAt } from '../../src/scoring/until.js';
+
+describe('regex', () => {
+  it('takes the first group that is not empty, as findall with a tuple', () => {
+    expect(matchRegex('x=3 y=', /x=(a*)(\d)/, 'first')).toBe('3');
+  });
+  it('takes the whole match without groups', () => {
+    expect(matchRegex('ab12cd345', /\d+/, 'last')).toBe('345');
+  });
+  it('ends on expressions that match nothing', () => {
+    expect(matchRegex('abc', /x*/, 'last')).toBe('');
+    expect(matchRegex('abc', /z/, 'first')).toBeNull();
+  });
+  it("strips what Python's strip() strips", () => {
+    expect(pythonStrip('\x1c\x85 a\uFEFF \u3000')).toBe('a\uFEFF');
+  });
+});
+
+describe('gsm8k', () => {
+  it.each([
+    ['first #### counts', '#### 5\n#### 7', '5'],
+    ['comma and minus', 'x\n#### -1,250', '-1,250'],
+    ['no blank after the marks', '####5', null],
+    ['nothing after the marks', '#### ', null],
+    ['empty', '', null],
+  ])('strict: %s', (_name, text, expected) => {
+    expect(extractGsm8k(text, 'strict')).toBe(expected);
+  });
+  it.each([
+    ['a later number wins', 'He pays 12 for 3 bags', '3'],
+    ['dots at the end are the last match', 'It is 12...', '12...'],
+    ['dots alone', 'It is 12 ...', '...'],
+    ['one dollar sign is no number', '7 $', '7'],
+    ['none', 'no number', null],
+  ])('flexible: %s', (_name, text, expected) => {
+    expect(extractGsm8k(text, 'flexible')).toBe(expected);
+  });
+});
+
+describe('stated choice', () => {
+  it.each([
+    ['The answer is B. Baghdad', 'B'],
+    ['the answer is: (C)', 'C'],
+    ['F = 7-3=4 N.\nThe answer is D. 4 N', 'D'],
+    ['The answer is A. x\nThe answer is B. y', 'A'],
+    ['The answer is Apple', null],
+    ['The answer is E. x', null],
+    ['The answer is', null],
+    ['A. Baghdad', null],
+    ['The answer is b. Baghdad', null],
+  ])('%j -> %j', (text, expected) => {
+    expect(extractStatedChoice(text, 4)).toBe(expected);
+  });
+  it('knows as many letters as there are options', () => {
+    expect(extractStatedChoice('The answer is E. x', 5)).toBe('E');
+    expect(extractStatedChoice('The answer is D. x', 3)).toBeNull();
+  });
+});
+
+describe('multi-choice', () => {
+  it('maps the last option text, whatever its regular-expression characters', () => {
+    expect(extractMultiChoice('so x+1 (sure), no: y*2', ['x+1', 'y*2', 'a', ''])).toBe('(B)');
+  });
+  it('prefers a bracketed letter', () => {
+    expect(extractMultiChoice('(A) or (B), tesla: C', ['tesla', 'weber', 'henry', 'farad'])).toBe('(B)');
+  });
+});
+
+describe('boxed', () => {
+  it.each([
+    ['nested braces', 'so \\boxed{\\frac{1}{\\sqrt{2}}}.', '\\frac{1}{\\sqrt{2}}'],
+    ['last box', '\\boxed{1} then \\boxed{2}', '2'],
+    ['escaped braces', '\\boxed{\\{1,2\\}}', '\\{1,2\\}'],
+    ['never closed', 'so \\boxed{1', null],
+    ['bare form', '$\\boxed 5$ done', '5'],
+    ['fbox', '\\fbox{3}', '3'],
+    ['none', '5', null],
+    ['empty', '\\boxed{}', ''],
+    ['at the end', '\\boxed', null],
+  ])('%s', (_name, text, expected) => {
+    expect(extractBoxed(text)).toBe(expected);
+  });
+  it('reads back every balanced content', () => {
+    const balanced = fc.letrec<{ group: string }>((tie) => ({
+      group: fc
+        .array(
+          fc.oneof(
+            { depthSize: 'small' },
+            fc.constantFrom('x', '1', '\\pi', '\\{', '\\}', '\\\\', ' ', '$'),
+            tie('group').map((inner) => `{${inner}}`),
+          ),
+          { maxLength: 4 },
+        )
+        .map((parts) => parts.join('')),
+    })).group;
+    fc.assert(
+      fc.property(balanced, (content) => {
+        expect(extractBoxed(`a \\boxed{${content}} b}`)).toBe(content);
+      }),
+    );
+  });
+});
+
+describe('final answer', () => {
+  it('needs the sentence on one line', () => {
+    expect(extractFinalAnswer('Final Answer: The final answer is $3$. I hope it is correct.')).toBe('$3$');
+    expect(extractFinalAnswer('Final Answer: The final answer\n is $3$.')).toBeNull();
+  });
+});
+
+describe('code', () => {
+  it('keeps the indentation of a body and unifies line ends', () => {
+    expect(extractCode('    x = 1\r\n    return x', false)).toBe('    x = 1\n    return x');
+  });
+  it('takes the first fenced block only when asked', () => {
+    const text = 'Sure:\n```python\nreturn 1\n```\nbye\n```\n2\n```';
+    expect(extractCode(text, true)).toBe('return 1\n');
+    expect(extractCode(text, false)).toBe(text);
+    expect(extractCode('```python\nreturn 1', true)).toBe('return 1');
+  });
+  it('has nothing to run in blank text', () => {
+    expect(extractCode(' \n\t', false)).toBeNull();
+  });
+  it('starts the body on its own line even when the prompt was trimmed', () => {
+    const program = testProgram({ prompt: 'def f():', test: 'T', entryPoint: 'f' }, '    return 1');
+    expect(program).toBe('def f():\n    return 1\nT\ncheck(f)\n');
+  });
+});
+
+describe('until', () => {
+  it('cuts at every term in turn', () => {
+    expect(cutAt('a Question: b </s> c', ['</s>', 'Question:'])).toBe('a ');
+    expect(cutAt('abc', ['x'])).toBe('abc');
+    expect(cutAt('\nclass', ['\nclass'])).toBe('');
+  });
+});
