@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Template } from '@huggingface/jinja';
+import { UsageError } from '../errors.js';
+import { isJsonObject } from '../formats/json.js';
+import { specialTokens } from './special-ids.js';
+import type { Tokenizer } from './tokenizer.js';
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/**
+ * What LLaDA's own template does: the start-of-text token before the first message, trimmed contents, and the
+ * assistant's header at the end whether or not it was asked for.
+ */
+const lladaTemplate =
+  `{% for message in messages %}{% if loop.first %}{{ bos_token }}{% endif %}` +
+  `{{ '${specialTokens.headerStart}' + message['role'] + '${specialTokens.headerEnd}\n\n' }}` +
+  `{{ message['content'] | trim }}{{ '${specialTokens.eot}' }}{% endfor %}` +
+  `{{ '${specialTokens.headerStart}assistant${specialTokens.headerEnd}\n\n' }}`;
+
+/** Turns messages into the prompt text of a chat model. */
+export class ChatTemplate {
+  /** The Jinja text; hash it for a manifest. */
+  readonly source: string;
+  readonly #template: Template;
+  readonly #specials: Readonly<Record<string, string>>;
+
+  /** @param specials `bos_token`, `eos_token` and the like, as the template may name them. */
+  constructor(source: string, specials: Readonly<Record<string, string>>) {
+    this.source = source;
+    this.#specials = specials;
+    try {
+      this.#template = new Template(source);
+    } catch (error) {
+      throw new UsageError('CHAT_TEMPLATE_INVALID', `the chat template does not parse (${messageOf(error)})`);
+    }
+  }
+
+  /**
+   * The prompt text, with the header of the assistant's turn at its end.
+   *
+   * @throws UsageError if the template refuses the messages.
+   */
+  render(messages: readonly ChatMessage[]): string {
+    try {
+      return this.#template.render({ ...this.#specials, messages, add_generation_prompt: true });
+    } catch (error) {
+      throw new UsageError('CHAT_TEMPLATE_INVALID', `the chat template fails (${messageOf(error)})`);
+    }
+  }
+}
+
+/**
+ * The chat template of a model directory: chat_template.jinja, else `chat_template` of tokenizer_config.json,
+ * else LLaDA's own if the tokenizer has its tokens, else undefined (a base model: prompts go in as they are).
+ */
+export async function loadChatTemplate(dir: string, tokenizer: Tokenizer): Promise<ChatTemplate | undefined> {
+  const specials = specialTokenTexts(tokenizer.config);
+  const file = await readFile(join(dir, 'chat_template.jinja'), 'utf8').catch(() => undefined);
+  const source = file ?? templateOf(tokenizer.config.chat_template);
+  if (source !== undefined) return new ChatTemplate(source, specials);
+  const { bos, eot, headerStart, headerEnd } = specialTokens;
+  if ([bos, eot, headerStart, headerEnd].some((token) => tokenizer.id(token) === undefined)) return undefined;
+  return new ChatTemplate(lladaTemplate, { bos_token: bos, ...specials });
+}
+
+/** A template as such, or the one called "default" in a list of named ones. */
+function templateOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return undefined;
+  const named = value.find((entry) => isJsonObject(entry) && entry.name === 'default');
+  return isJsonObject(named) && typeof named.template === 'string' ? named.template : undefined;
+}
+
+/** `bos_token: "<s>"`, where the config holds the text itself or an object with it as `content`. */
+function specialTokenTexts(config: Readonly<Record<string, unknown>>): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [key, value] of Object.entries(config)) {
+    if (!key.endsWith('_token')) continue;
+    const text = isJsonObject(value) ? value.content : value;
+    if (typeof text === 'string') texts[key] = text;
+  }
+  return texts;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

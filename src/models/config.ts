@@ -1,0 +1,50 @@
+import { UsageError } from '../errors.js';
+import { findDuplicateKey, isJsonObject } from '../formats/json.js';
+import { lladaDimensions, lladaWeights } from './llada.js';
+import type { ModelDimensions, WeightSpec } from './types.js';
+
+/** One model family: how to read its config.json, and which tensors follow from that. */
+interface Family {
+  dimensions(config: Record<string, unknown>, file: string): ModelDimensions;
+  weights(dimensions: ModelDimensions): WeightSpec[];
+}
+
+/** By the `model_type` of config.json. */
+const families: Readonly<Record<string, Family>> = {
+  llada: { dimensions: lladaDimensions, weights: lladaWeights },
+};
+
+/**
+ * Dimensions and needed tensors from the text of a config.json.
+ *
+ * @param file Name for messages.
+ * @throws UsageError if the text is no JSON object, contradicts itself, or describes no supported model.
+ */
+export function parseModelConfig(
+  text: string,
+  file = 'config.json',
+): { dimensions: ModelDimensions; weights: WeightSpec[] } {
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError('MODEL_CONFIG_INVALID', `${file}: not JSON (${reason})`);
+  }
+  if (!isJsonObject(config)) throw new UsageError('MODEL_CONFIG_INVALID', `${file}: not a JSON object`);
+  const duplicate = findDuplicateKey(text);
+  if (duplicate !== undefined) {
+    throw new UsageError('MODEL_CONFIG_INVALID', `${file}: "${duplicate}" stands there twice`);
+  }
+  const type = config.model_type;
+  const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined;
+  if (family === undefined) {
+    const what = type === undefined ? 'is missing' : `is ${JSON.stringify(type)}`;
+    throw new UsageError(
+      'MODEL_FAMILY_UNSUPPORTED',
+      `${file}: "model_type" ${what}; supported: ${Object.keys(families).join(', ')}`,
+    );
+  }
+  const dimensions = family.dimensions(config, file);
+  return { dimensions, weights: family.weights(dimensions) };
+}

@@ -1,0 +1,93 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toBfloat16Bytes } from '../formats/safetensors/dtypes.js';
+import { singleFileName } from '../formats/safetensors/index.js';
+import { type TensorData, writeSafetensors } from '../formats/safetensors/write.js';
+import { Rng } from '../stats/rng.js';
+import { lladaWeights } from './llada.js';
+import { fixedKeys } from './llada-keys.js';
+import type { ModelDimensions, WeightSpec } from './types.js';
+
+/** Sizes of a random model; the mask is the last id, end-of-text the one before it. */
+export interface RandomModelSize {
+  readonly dModel: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly ffnDim: number;
+  readonly vocabSize: number;
+  readonly maxSequenceLength: number;
+}
+
+export interface RandomModelOptions {
+  readonly seed: string;
+  /** Default F32. */
+  readonly dtype?: 'F32' | 'BF16';
+}
+
+/**
+ * Writes a LLaDA checkpoint with random weights into `dir`, for benchmarks and tests. Equal sizes and seeds
+ * give equal bytes. The output row of the mask is zero and the other logits spread widely, so that the model
+ * hardly ever predicts the mask and different tokens win at different positions.
+ *
+ * @returns The dimensions that `openCheckpoint` will read.
+ */
+export async function writeRandomCheckpoint(
+  dir: string,
+  size: RandomModelSize,
+  { seed, dtype = 'F32' }: RandomModelOptions,
+): Promise<ModelDimensions> {
+  const dimensions: ModelDimensions = {
+    family: 'llada',
+    ...size,
+    kvHeads: size.heads,
+    headDim: size.dModel / size.heads,
+    ropeTheta: 500_000,
+    rmsEps: 1e-5,
+    maskId: size.vocabSize - 1,
+    eosId: size.vocabSize - 2,
+  };
+  const rng = new Rng(seed);
+  const tensors = lladaWeights(dimensions).map((spec): TensorData => {
+    const values = randomWeight(spec, dimensions, rng);
+    const data = dtype === 'F32' ? new Uint8Array(values.buffer) : toBfloat16Bytes(values);
+    return { name: spec.name, dtype, shape: spec.shape, data };
+  });
+  await mkdir(dir, { recursive: true });
+  await writeSafetensors(join(dir, singleFileName), tensors, { format: 'pt' });
+  await writeFile(join(dir, 'config.json'), `${JSON.stringify(lladaConfig(dimensions), null, 2)}\n`);
+  return dimensions;
+}
+
+/** Normal entries: norms around 1, linear layers keep the variance, the head doubles it. */
+function randomWeight(spec: WeightSpec, dimensions: ModelDimensions, rng: Rng): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(spec.shape.reduce((a, b) => a * b, 1));
+  const fanIn = spec.shape.at(-1)!;
+  const isNorm = spec.shape.length === 1;
+  const scale =
+    spec.role === 'embedding' ? 1 : spec.role === 'head' ? 2 / Math.sqrt(fanIn) : 1 / Math.sqrt(fanIn);
+  for (let i = 0; i < values.length; i++) values[i] = isNorm ? 1 + 0.1 * rng.normal() : scale * rng.normal();
+  if (spec.role === 'head') values.fill(0, dimensions.maskId * fanIn, (dimensions.maskId + 1) * fanIn);
+  return values;
+}
+
+/** The config.json of a LLaDA model with these dimensions. */
+export function lladaConfig(dimensions: ModelDimensions): Record<string, unknown> {
+  return {
+    architectures: ['LLaDAModelLM'],
+    model_type: 'llada',
+    ...Object.fromEntries(fixedKeys.map(({ key, supported }) => [key, supported[0]])),
+    d_model: dimensions.dModel,
+    n_layers: dimensions.layers,
+    n_heads: dimensions.heads,
+    n_kv_heads: dimensions.kvHeads,
+    mlp_hidden_size: dimensions.ffnDim,
+    vocab_size: dimensions.vocabSize,
+    embedding_size: dimensions.vocabSize,
+    max_sequence_length: dimensions.maxSequenceLength,
+    rope_theta: dimensions.ropeTheta,
+    rms_norm_eps: dimensions.rmsEps,
+    mask_token_id: dimensions.maskId,
+    eos_token_id: dimensions.eosId,
+    pad_token_id: dimensions.eosId,
+  };
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { UsageError } from '../errors.js';
+import { isJsonObject } from '../formats/json.js';
+
+/** Text to ids and back, from a tokenizer.json and a tokenizer_config.json. */
+export class Tokenizer {
+  readonly #tokenizer: HuggingFaceTokenizer;
+  /** The content of tokenizer_config.json. */
+  readonly config: Readonly<Record<string, unknown>>;
+
+  constructor(tokenizerJson: Record<string, unknown>, config: Record<string, unknown>) {
+    // The library's default for a silent config is to tidy blanks up, which changes code and formulas.
+    this.config = { ...config, clean_up_tokenization_spaces: false };
+    this.#tokenizer = new HuggingFaceTokenizer(tokenizerJson, this.config);
+  }
+
+  /** Ids of `text`; special tokens written out in it are recognised, none are added. */
+  encode(text: string): number[] {
+    return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+  }
+
+  /**
+   * Text of `ids`. Ids beyond the vocabulary, which a model with a wider head can produce, have no text.
+   *
+   * @param skipSpecialTokens Leave out mask, end-of-text and the like; default true.
+   */
+  decode(ids: Iterable<number>, { skipSpecialTokens = true } = {}): string {
+    const known = [...ids].filter((id) => this.#tokenizer.id_to_token(id) !== undefined);
+    // The library throws on an empty list.
+    if (known.length === 0) return '';
+    return this.#tokenizer.decode(known, {
+      skip_special_tokens: skipSpecialTokens,
+      clean_up_tokenization_spaces: false,
+    });
+  }
+
+  /** The id of a token, or undefined if there is none of that name. */
+  id(token: string): number | undefined {
+    return this.#tokenizer.token_to_id(token);
+  }
+}
+
+/**
+ * The tokenizer of a model directory, or undefined if it has no tokenizer.json: such a model takes and gives
+ * ids only.
+ *
+ * @throws UsageError if the files are there but damaged.
+ */
+export async function loadTokenizer(dir: string): Promise<Tokenizer | undefined> {
+  const tokenizerJson = await readJsonObject(join(dir, 'tokenizer.json'));
+  if (tokenizerJson === undefined) return undefined;
+  const config = (await readJsonObject(join(dir, 'tokenizer_config.json'))) ?? {};
+  try {
+    return new Tokenizer(tokenizerJson, config);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError('TOKENIZER_INVALID', `${join(dir, 'tokenizer.json')}: not usable (${reason})`);
+  }
+}
+
+/** The JSON object in a file, or undefined if there is no such file. */
+export async function readJsonObject(path: string): Promise<Record<string, unknown> | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new UsageError('TOKENIZER_INVALID', `${path}: cannot be read (${code})`);
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isJsonObject(value)) return value;
+  } catch {
+    // Reported below, like any other content.
+  }
+  throw new UsageError('TOKENIZER_INVALID', `${path}: not a JSON object; download it again`);
+}
