@@ -1,5 +1,5 @@
 import type { CachePolicy, Commit } from '../caching/policy.js';
-import type { SampleSetup, StepEngine, StepResult } from '../engine/types.js';
+import type { RowPlan, StepEngine, StepResult } from '../engine/types.js';
 import type { Clock } from '../measure/clock.js';
 import { Canvas } from './canvas.js';
 import { InterruptedError } from './errors.js';
@@ -7,14 +7,8 @@ import { Remasking } from './remasking.js';
 import { RowCounter, type RowCounts } from './rows.js';
 import type { BlockView, UnmaskingRule } from './rule.js';
 import type { Generation } from './settings.js';
+import { type SpecialIds, sampleSetup } from './setup.js';
 import type { TraceStep } from './trace.js';
-
-/** The special ids that decoding must know. */
-export interface SpecialIds {
-  readonly maskId: number;
-  readonly eosId: number;
-  readonly eotId?: number;
-}
 
 export interface DecodeRequest {
   readonly promptIds: Int32Array;
@@ -23,11 +17,13 @@ export interface DecodeRequest {
   readonly rule: UnmaskingRule;
   readonly special: SpecialIds;
   readonly clock: Clock;
-  /** Return logits with every pass (conformance only); they reach `onPass`. */
-  readonly logits?: boolean;
   /** Checked between passes. */
   readonly signal?: AbortSignal;
-  readonly onPass?: (step: TraceStep, result: StepResult, headRows: Int32Array) => void;
+  /**
+   * Receives the logits `[length * vocab]` of all positions after every pass. For conformance and drift only:
+   * it sends every row through the LM head.
+   */
+  readonly onLogits?: (pass: number, logits: Float32Array) => void;
 }
 
 export interface DecodeResult {
@@ -52,108 +48,122 @@ export interface DecodeResult {
  * @throws DecodingError if the model leaves a mask behind; InterruptedError between passes.
  */
 export async function decode(engine: StepEngine, request: DecodeRequest): Promise<DecodeResult> {
-  const { generation, cache, rule, special, clock } = request;
-  const canvas = new Canvas(request.promptIds, generation.genLength, special.maskId);
+  const { promptIds, generation, cache, rule, special, clock } = request;
+  const { genLength, blockLength } = generation;
+  const canvas = new Canvas(promptIds, genLength, special.maskId);
   const { length, promptLength } = canvas;
-  const remasking = new Remasking(generation);
-  const rows = new RowCounter(length, engine.layers);
-  const steps: TraceStep[] = [];
-  let prefillMs = 0;
-
-  await engine.begin(sampleSetup(request, length));
-  cache.begin({ promptLength, genLength: generation.genLength, length, layers: engine.layers });
+  const logits = request.onLogits !== undefined;
+  await engine.begin(sampleSetup(length, cache.rows, rule, generation, special, logits));
+  cache.begin({ promptLength, genLength, length, layers: engine.layers });
   rule.begin();
 
+  const passes = new Passes(engine, request, canvas);
   const started = clock();
-  const stepsPerBlock = generation.steps / (generation.genLength / generation.blockLength);
-  for (let start = promptLength; start < length; start += generation.blockLength) {
-    const block = { start, end: start + generation.blockLength };
-    const masksAtStart = canvas.masked(block.start, block.end).length;
+  let prefillMs = 0;
+  for (let start = promptLength; start < length; start += blockLength) {
+    const end = start + blockLength;
+    const masksAtStart = canvas.masked(start, end).length;
+    const stepsPerBlock = generation.steps / (genLength / blockLength);
     let stalled = 0;
     for (let passInBlock = 0; ; passInBlock++) {
-      const finished = rule.fixedSchedule
-        ? passInBlock === stepsPerBlock
-        : canvas.masked(block.start, block.end).length === 0;
-      if (finished) break;
+      if (rule.fixedSchedule ? passInBlock === stepsPerBlock : canvas.masked(start, end).length === 0) break;
       if (request.signal?.aborted) throw new InterruptedError();
-
-      const pass = steps.length;
-      const view: BlockView = {
-        pass,
+      const step = await passes.next({
+        pass: passes.steps.length,
         tokens: canvas.tokens,
         maskId: special.maskId,
-        block,
+        block: { start, end },
         passInBlock,
         stepsPerBlock,
         masksAtStart,
-      };
-      const plan = cache.beforeStep(view);
-      const headRows = canvas.masked(0, rule.headRows === 'eligible' ? block.end : length);
-      const result = await engine.step({
-        tokens: canvas.tokens,
-        ...(generation.cfg > 0 ? { unconditionalTokens: canvas.withoutPrompt() } : {}),
-        headRows,
-        plan,
-        pass,
       });
-      const predictions = remasking.predictions(headRows, result, pass);
-      const { chosen, threshold } = rule.select(predictions, view);
-      const committed = chosen
-        .map((i): Commit => {
-          return { position: headRows[i]!, id: result.best[i]!, confidence: predictions.confidence[i]! };
-        })
-        .filter(({ id }) => id !== special.maskId)
-        .sort((a, b) => a.position - b.position);
-      canvas.commit(committed);
-      cache.afterStep(committed, result);
-
-      const step: TraceStep = {
-        step: pass,
-        committed,
-        ...(plan.kind === 'adaptive' ? { layerBudgets: plan.budgets } : {}),
-        ...(result.layerRows === undefined ? {} : { layerRows: result.layerRows }),
-        ...(result.layerMeans === undefined ? {} : { layerMeans: result.layerMeans }),
-        ...(threshold === undefined ? {} : { threshold }),
-      };
-      steps.push(step);
-      rows.add(plan, result, headRows.length);
-      if (pass === 0) prefillMs = clock() - started;
-      request.onPass?.(step, result, headRows);
-      stalled = committed.length === 0 ? stalled + 1 : 0;
-      if (!rule.fixedSchedule) canvas.refuseStall(stalled, generation.blockLength, block);
+      if (step.step === 0) prefillMs = clock() - started;
+      stalled = step.committed.length === 0 ? stalled + 1 : 0;
+      if (!rule.fixedSchedule) canvas.refuseStall(stalled, blockLength, { start, end });
     }
   }
   const denoiseMs = clock() - started;
   canvas.refuseMasks();
   return {
     tokens: canvas.tokens,
-    steps,
-    nfe: steps.length,
-    rows: rows.counts(),
+    steps: passes.steps,
+    nfe: passes.steps.length,
+    rows: passes.rows.counts(),
     timings: { prefillMs, denoiseMs },
   };
 }
 
-function sampleSetup(
-  { generation, cache, rule, special, logits }: DecodeRequest,
-  length: number,
-): SampleSetup {
-  const { temperature, cfg, logitsEosInf, confidenceEosEotInf } = generation;
-  const eosAndEot = [special.eosId, ...(special.eotId === undefined ? [] : [special.eotId])];
-  // LLaDA sets both logits on the noise-free tensor only at T = 0; with noise, EOS lands on another tensor.
-  const late = !confidenceEosEotInf ? [] : temperature === 0 ? eosAndEot : eosAndEot.slice(1);
+/** The passes of one sample: plan, predict, unmask, remember. */
+class Passes {
+  readonly steps: TraceStep[] = [];
+  readonly rows: RowCounter;
+  readonly #engine: StepEngine;
+  readonly #request: DecodeRequest;
+  readonly #canvas: Canvas;
+  readonly #remasking: Remasking;
+
+  constructor(engine: StepEngine, request: DecodeRequest, canvas: Canvas) {
+    this.rows = new RowCounter(canvas.length, engine.layers);
+    this.#engine = engine;
+    this.#request = request;
+    this.#canvas = canvas;
+    this.#remasking = new Remasking(request.generation);
+  }
+
+  async next(view: BlockView): Promise<TraceStep> {
+    const { cache, rule, special } = this.#request;
+    const canvas = this.#canvas;
+    const plan = cache.beforeStep(view);
+    const headRows = canvas.masked(0, rule.headRows === 'eligible' ? view.block.end : canvas.length);
+    const result = await this.#predict(plan, headRows, view.pass);
+    const predictions = this.#remasking.predictions(headRows, result, view.pass);
+    const { chosen, threshold } = rule.select(predictions, view);
+    const committed = chosen
+      .map((i): Commit => {
+        return { position: headRows[i]!, id: result.best[i]!, confidence: predictions.confidence[i]! };
+      })
+      .filter(({ id }) => id !== special.maskId)
+      .sort((a, b) => a.position - b.position);
+    canvas.commit(committed);
+    cache.afterStep(committed, result);
+    this.rows.add(plan, result, headRows.length);
+    const step: TraceStep = {
+      step: view.pass,
+      committed,
+      ...(plan.kind === 'adaptive' ? { layerBudgets: plan.budgets } : {}),
+      ...(result.layerRows === undefined ? {} : { layerRows: result.layerRows }),
+      ...(result.layerMeans === undefined ? {} : { layerMeans: result.layerMeans }),
+      ...(threshold === undefined ? {} : { threshold }),
+    };
+    this.steps.push(step);
+    return step;
+  }
+
+  async #predict(plan: RowPlan, headRows: Int32Array, pass: number): Promise<StepResult> {
+    const { generation, onLogits } = this.#request;
+    const canvas = this.#canvas;
+    const shared = {
+      tokens: canvas.tokens,
+      ...(generation.cfg > 0 ? { unconditionalTokens: canvas.withoutPrompt() } : {}),
+      plan,
+      pass,
+    };
+    if (onLogits === undefined) return this.#engine.step({ ...shared, headRows });
+    const all = Int32Array.from(canvas.tokens, (_, i) => i);
+    const result = await this.#engine.step({ ...shared, headRows: all });
+    onLogits(pass, result.logits ?? new Float32Array(0));
+    return pickRows(result, headRows);
+  }
+}
+
+/** The predictions of some rows out of those of all positions. */
+function pickRows(result: StepResult, rows: Int32Array): StepResult {
+  const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
   return {
-    spec: {
-      rows: cache.rows,
-      logits: logits ?? false,
-      shift: rule.needsShift,
-      guidance: cfg > 0,
-      sampling: temperature > 0,
-      tokenBias: logitsEosInf || confidenceEosEotInf,
-    },
-    length,
-    guidanceScale: cfg,
-    sampling: { temperature, seed: generation.seed },
-    tokenBias: { argmax: logitsEosInf ? [special.eosId] : [], softmax: late },
+    ...result,
+    best: rows.map((row) => result.best[row]!),
+    p1: pick(result.p1),
+    p2: pick(result.p2),
+    ...(result.shift === undefined ? {} : { shift: pick(result.shift) }),
   };
 }

@@ -1,22 +1,22 @@
 import type { StepResult } from '../engine/types.js';
-import { counterUniform } from '../stats/rng.js';
+import { CounterRng } from '../stats/rng.js';
 import type { Predictions } from './rule.js';
 import type { Generation } from './settings.js';
 
 /** Turns an engine result into ranked predictions: by probability, or by a seeded random score per position. */
 export class Remasking {
-  readonly #generation: Generation;
+  readonly #random: CounterRng | undefined;
 
-  constructor(generation: Generation) {
-    this.#generation = generation;
+  constructor({ remasking, seed }: Generation) {
+    this.#random = remasking === 'random' ? new CounterRng(`${seed}/remasking`) : undefined;
   }
 
   predictions(positions: Int32Array, result: StepResult, pass: number): Predictions {
-    const { remasking, seed } = this.#generation;
+    const random = this.#random;
     const confidence =
-      remasking === 'low-confidence'
+      random === undefined
         ? result.p1
-        : Float64Array.from(positions, (position) => counterUniform(`${seed}/remasking`, pass, position, 0));
+        : Float64Array.from(positions, (position) => random.uniform(pass, position, 0));
     return {
       positions,
       ids: result.best,

@@ -34,11 +34,20 @@ export class HostState {
     for (const [name, { data, width }] of this.#arrays) yield [name, data, [this.#length, width]];
   }
 
-  /** Writes fresh rows `[rows.length, width]` to their positions. */
-  writeRows(name: string, rows: ArrayLike<number | bigint>, fresh: Float32Array): void {
-    const { data, width } = this.#get(name);
+  /**
+   * Writes rows of `fresh` to the positions `rows`: row `sources[i]` (default `i`) to `rows[i]`. A fresh matrix
+   * of all positions is taken over without a copy.
+   */
+  writeRows(name: string, rows: Int32Array, fresh: Float32Array, sources?: Int32Array): void {
+    const array = this.#get(name);
+    const { data, width } = array;
+    if (rows.length === this.#length && fresh.length === data.length) {
+      array.data = fresh;
+      return;
+    }
     for (let i = 0; i < rows.length; i++) {
-      data.set(fresh.subarray(i * width, (i + 1) * width), Number(rows[i]) * width);
+      const source = sources?.[i] ?? i;
+      data.set(fresh.subarray(source * width, (source + 1) * width), rows[i]! * width);
     }
   }
 

@@ -1,32 +1,11 @@
+import type { ModelDimensions, WeightRole } from '../models/types.js';
 import { float, type GraphBuilder, type Value, type WeightRange } from './builder.js';
 
-/** What the layer functions need to know of a model; sizes in elements. */
-export interface GraphModel {
-  readonly dModel: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly headDim: number;
-  readonly vocabSize: number;
-  readonly rmsEps: number;
-  readonly ropeTheta: number;
-  readonly maxSequenceLength: number;
+/** A model as the graph writer sees it: its dimensions, and where each weight lies. */
+export interface GraphModel extends ModelDimensions {
   /** Name and place of the tensor with this role; `layer` is absent for embedding, final norm and head. */
   weight(role: WeightRole, layer?: number): { readonly name: string } & WeightRange;
 }
-
-export type WeightRole =
-  | 'embedding'
-  | 'attnNorm'
-  | 'q'
-  | 'k'
-  | 'v'
-  | 'attnOut'
-  | 'ffNorm'
-  | 'gate'
-  | 'up'
-  | 'down'
-  | 'finalNorm'
-  | 'head';
 
 /** Width of a K or V row. */
 export function kvWidth(model: GraphModel): number {

@@ -1,0 +1,49 @@
+import { availableParallelism } from 'node:os';
+import { UsageError } from '../errors.js';
+import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
+import { LocalEngine } from './local.js';
+import type { WorkerData } from './protocol.js';
+import { RemoteEngine } from './remote.js';
+import type { StepEngine } from './types.js';
+
+/** Devices that an engine can be opened on. */
+export const devices = ['cpu'] as const;
+export type Device = (typeof devices)[number];
+
+export interface EngineOptions {
+  readonly device?: Device;
+  /** Threads of one operator. Default: `defaultThreads()`. */
+  readonly threads?: number;
+}
+
+/** As many threads as cores, at most 8: small models do not gain from more. */
+export function defaultThreads(): number {
+  return Math.min(8, availableParallelism());
+}
+
+/**
+ * Opens the engine of a checkpoint in a worker thread.
+ * @throws UsageError for an unknown device or a checkpoint that onnxruntime cannot load.
+ */
+export async function openEngine(checkpoint: Checkpoint, options: EngineOptions = {}): Promise<StepEngine> {
+  const { device = 'cpu', threads = defaultThreads() } = options;
+  if (!devices.includes(device)) {
+    throw new UsageError(
+      'ENGINE_DEVICE',
+      `unknown device "${device}"; use --device ${devices.join(' or ')}.`,
+    );
+  }
+  return RemoteEngine.start({ checkpointDir: checkpoint.dir, threads });
+}
+
+/** Opens the engine in the calling thread: inside the worker, and where a test looks at the session itself. */
+export async function openLocalEngine({ checkpointDir, threads }: WorkerData): Promise<LocalEngine> {
+  const checkpoint = await openCheckpoint(checkpointDir);
+  const { dimensions } = checkpoint;
+  return new LocalEngine({
+    checkpointDir,
+    model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
+    weightBytes: checkpoint.totalBytes,
+    threads,
+  });
+}

@@ -1,0 +1,21 @@
+import type { SampleSetup, StepRequest, StepResult } from './types.js';
+
+/** What the worker is started with. */
+export interface WorkerData {
+  readonly checkpointDir: string;
+  readonly threads: number;
+}
+
+/** Calls of the main thread to the worker that owns the session, answered in order. */
+export type WorkerCall =
+  | { readonly kind: 'begin'; readonly sample: SampleSetup }
+  | { readonly kind: 'step'; readonly request: StepRequest }
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'close' };
+
+export type WorkerReply =
+  | { readonly kind: 'ready'; readonly layers: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'result'; readonly result: StepResult }
+  | { readonly kind: 'memory'; readonly bytes: number }
+  | { readonly kind: 'error'; readonly message: string; readonly stack: string; readonly usageCode?: string };

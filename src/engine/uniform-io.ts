@@ -1,0 +1,65 @@
+import { newRowsName, stateName } from '../graph/names.js';
+import type { StepGraphSpec } from '../graph/spec.js';
+import type { Feeds } from './ort-session.js';
+import { type HostState, streamsOf } from './state.js';
+import { floatData, type Outputs, type StepIo, tokensOf } from './step-io.js';
+import { int32, positions } from './tensors.js';
+import type { StepRequest, UniformPlan } from './types.js';
+
+/** Inputs and outputs of the graph with the same rows in every layer. */
+export class UniformIo implements StepIo<UniformPlan> {
+  readonly #layers: number;
+
+  constructor(layers: number) {
+    this.#layers = layers;
+  }
+
+  prepare(
+    spec: StepGraphSpec,
+    request: StepRequest,
+    plan: UniformPlan,
+    headRows: Int32Array,
+    feeds: Feeds,
+    fetches: string[],
+  ): void {
+    feeds.rows = positions(plan.rows);
+    feeds.head_rows = int32(localIndices(plan.rows, headRows));
+    for (const prefix of streamsOf(spec)) {
+      const tokens = tokensOf(request, prefix);
+      feeds[`${prefix}ids`] = int32(plan.rows.map((row) => tokens[row]!));
+      if (plan.store === 'none') continue;
+      for (let l = 0; l < this.#layers; l++) {
+        fetches.push(newRowsName(prefix, 'k', l), newRowsName(prefix, 'v', l));
+      }
+    }
+  }
+
+  finish(spec: StepGraphSpec, plan: UniformPlan, out: Outputs, state: HostState): Record<string, never> {
+    if (plan.store === 'none') return {};
+    const stored = plan.store === 'all' ? plan.rows : plan.store;
+    const sources = localIndices(plan.rows, stored);
+    for (const prefix of streamsOf(spec)) {
+      for (let l = 0; l < this.#layers; l++) {
+        for (const kind of ['k', 'v'] as const) {
+          state.writeRows(
+            stateName(prefix, kind, l),
+            stored,
+            floatData(out, newRowsName(prefix, kind, l)),
+            sources,
+          );
+        }
+      }
+    }
+    return {};
+  }
+}
+
+/** Where each of `wanted` stands in `rows`. */
+function localIndices(rows: Int32Array, wanted: Int32Array): Int32Array {
+  const indexOf = new Map(Array.from(rows, (row, i) => [row, i]));
+  return wanted.map((row) => {
+    const index = indexOf.get(row);
+    if (index === undefined) throw new Error(`row ${row} is not among the computed rows`);
+    return index;
+  });
+}

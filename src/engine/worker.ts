@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { UsageError } from '../errors.js';
+import { openLocalEngine } from './open.js';
+import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
+import type { StepEngine } from './types.js';
+
+/** Entry of the worker thread that owns the onnxruntime session: `run()` blocks this thread, not the main one. */
+
+async function answer(engine: StepEngine, call: WorkerCall): Promise<WorkerReply> {
+  switch (call.kind) {
+    case 'begin':
+      await engine.begin(call.sample);
+      return { kind: 'done' };
+    case 'step':
+      return { kind: 'result', result: await engine.step(call.request) };
+    case 'memory':
+      return { kind: 'memory', bytes: await engine.memoryBytes() };
+    case 'close':
+      await engine.close();
+      return { kind: 'done' };
+  }
+}
+
+function failure(error: unknown): WorkerReply {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const usage = error instanceof UsageError ? { usageCode: error.code } : {};
+  return { kind: 'error', message, stack: stack ?? message, ...usage };
+}
+
+const port = parentPort;
+if (port === null) throw new Error('engine/worker is the entry of a worker thread');
+const send = (reply: WorkerReply) => port.postMessage(reply);
+try {
+  const engine = await openLocalEngine(workerData as WorkerData);
+  port.on('message', (call: WorkerCall) => {
+    answer(engine, call).then(send, (error: unknown) => send(failure(error)));
+  });
+  send({ kind: 'ready', layers: engine.layers });
+} catch (error) {
+  send(failure(error));
+  port.close();
+}
