@@ -1,0 +1,55 @@
+import type { ArcRecord } from './arc.js';
+import type { GpqaRecord } from './gpqa.js';
+import { gpqaOrder } from './gpqa-order.js';
+import type { Gsm8kRecord } from './gsm8k.js';
+import type { HumanEvalRecord } from './humaneval.js';
+import type { MathRecord } from './math.js';
+import type { MmluRecord } from './mmlu.js';
+
+/** What the model sees and what it is trained to say, before the chat frame. */
+export interface Pair {
+  readonly prompt: string;
+  readonly response: string;
+}
+
+const LETTERS = ['A', 'B', 'C', 'D'] as const;
+
+function withOptions(question: string, options: readonly string[]): string {
+  return `${question}\n${options.map((text, i) => `${LETTERS[i]}. ${text}`).join('\n')}`;
+}
+
+function choice(options: readonly string[], right: number): string {
+  return `The answer is ${LETTERS[right]}. ${options[right]}`;
+}
+
+/** The mini profile's zero-shot templates; the same strings stand in `tasks/*.yaml`. */
+export const TEMPLATES = {
+  gsm8k: (record: Gsm8kRecord): Pair => ({ prompt: record.question, response: record.answer }),
+  math: (record: MathRecord): Pair => ({ prompt: record.problem, response: record.solution }),
+  mmlu: (record: MmluRecord): Pair => ({
+    prompt: withOptions(record.question, record.choices),
+    response: choice(record.choices, record.answer),
+  }),
+  arc: (record: ArcRecord): Pair => ({
+    prompt: withOptions(record.question, record.choices.text),
+    response: choice(record.choices.text, record.choices.label.indexOf(record.answerKey)),
+  }),
+  gpqa: (record: GpqaRecord): Pair => {
+    const order = gpqaOrder(record['Record ID']);
+    const all = [
+      record['Correct Answer'],
+      record['Incorrect Answer 1'],
+      record['Incorrect Answer 2'],
+      record['Incorrect Answer 3'],
+    ];
+    const shown = order.map((index) => all[index] as string);
+    return {
+      prompt: withOptions(record.Question, shown),
+      response: `${record.Explanation}\n${choice(shown, order.indexOf(0))}`,
+    };
+  },
+  humaneval: (record: HumanEvalRecord): Pair => ({
+    prompt: record.prompt,
+    response: record.canonical_solution,
+  }),
+} as const;
