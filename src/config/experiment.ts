@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { generationOptions } from '../decoding/settings.js';
+import { UsageError } from '../errors.js';
+import { packageRoot } from '../paths.js';
+import { didYouMean } from '../suggest.js';
+import { loadTask } from '../tasks/task.js';
+import { idSchema, listConfigs, listMethods } from './method.js';
+import { partialWithoutDefaults } from './schema-walk.js';
+import { readYaml, type YamlFile } from './yaml.js';
+
+/** Generation settings that lie over others: none is required. */
+export const generationLayer = partialWithoutDefaults(generationOptions);
+
+const ids = z.array(idSchema).min(1);
+
+export const limitSchema = z
+  .number()
+  .int()
+  .min(1)
+  .nullable()
+  .describe('Samples per benchmark, the first ones of a seeded order; null = all. Samples.');
+
+export const seedSchema = z
+  .number()
+  .int()
+  .min(0)
+  .describe('Seed of the order of samples and, unless generation.seed is set, of the noise.');
+
+/** An experiment file: which methods meet which benchmarks, and how the result is laid out. */
+export const experimentSchema = z.strictObject({
+  id: idSchema,
+  title: z.string().min(1),
+  layout: z.enum(['table1']).describe('The table that the report draws.'),
+  model: z.string().min(1).describe('Id of a model file, unless --model says otherwise.'),
+  profile: idSchema.describe('Protocol of the tasks: tasks/<benchmark>.<profile>.yaml.'),
+  seed: seedSchema,
+  limit: limitSchema,
+  groups: z.array(z.strictObject({ name: z.string().min(1), methods: ids })).min(1),
+  baseline: idSchema.describe('Method that the others are compared with; it always runs.'),
+  benchmarks: ids.describe('In the order of the columns.'),
+  average: ids.describe('Benchmarks of the average column.'),
+  generation: generationLayer
+    .optional()
+    .describe('Settings of all benchmarks, over those of the task files.'),
+  perBenchmark: z
+    .record(idSchema, generationLayer)
+    .default({})
+    .describe('Settings of single benchmarks, over `generation`.'),
+  paper: z.string().min(1).optional().describe('Published cells, relative to the package.'),
+});
+
+export type ExperimentFile = z.output<typeof experimentSchema>;
+
+/** Ids of the experiments that have a file in the package. */
+export function listExperiments(root: string = packageRoot): string[] {
+  return listConfigs(join(root, 'configs', 'experiments'));
+}
+
+/**
+ * Reads an experiment of the package by its id.
+ *
+ * @throws UsageError `EXPERIMENT_UNKNOWN`, or what `readExperiment` throws.
+ */
+export function loadExperiment(id: string, root: string = packageRoot): ExperimentFile {
+  const known = listExperiments(root);
+  if (!known.includes(id)) {
+    throw new UsageError(
+      'EXPERIMENT_UNKNOWN',
+      `there is no experiment "${id}"; there are ${known.join(', ')}.${didYouMean(id, known)}`,
+    );
+  }
+  return readExperiment(join(root, 'configs', 'experiments', `${id}.yaml`), root);
+}
+
+/**
+ * Reads any experiment file and checks that what it names exists.
+ *
+ * @throws UsageError as `readYaml`; names that lead nowhere are reported with their line and column.
+ */
+export function readExperiment(path: string, root: string = packageRoot): ExperimentFile {
+  const file = readYaml(path, experimentSchema);
+  const { value, errorAt } = file;
+  const methods = listMethods(root);
+  const refuse = (where: readonly (string | number)[], what: string, name: string, known: string[]) => {
+    const hint = didYouMean(name, known) || ` Known: ${known.join(', ')}.`;
+    return errorAt(where, `there is no ${what} "${name}".${hint}`);
+  };
+  value.groups.forEach(({ methods: members }, g) => {
+    members.forEach((id, m) => {
+      if (!methods.includes(id)) throw refuse(['groups', g, 'methods', m], 'method', id, methods);
+    });
+  });
+  if (!methods.includes(value.baseline)) throw refuse(['baseline'], 'method', value.baseline, methods);
+  refuseRepeats(file);
+  for (const [i, id] of value.benchmarks.entries()) {
+    try {
+      loadTask(id, value.profile, root);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw errorAt(['benchmarks', i], error.message);
+    }
+  }
+  for (const [i, id] of value.average.entries()) {
+    if (!value.benchmarks.includes(id)) throw refuse(['average', i], 'benchmark', id, value.benchmarks);
+  }
+  for (const id of Object.keys(value.perBenchmark)) {
+    if (!value.benchmarks.includes(id)) {
+      throw refuse(['perBenchmark', id], 'benchmark', id, value.benchmarks);
+    }
+  }
+  return value;
+}
+
+function refuseRepeats({ value, errorAt }: YamlFile<ExperimentFile>): void {
+  const seen = new Set<string>();
+  value.groups.forEach(({ methods }, g) => {
+    methods.forEach((id, m) => {
+      if (seen.has(id)) throw errorAt(['groups', g, 'methods', m], `method "${id}" is listed twice.`);
+      seen.add(id);
+    });
+  });
+  value.benchmarks.forEach((id, i) => {
+    if (value.benchmarks.indexOf(id) !== i)
+      throw errorAt(['benchmarks', i], `benchmark "${id}" is listed twice.`);
+  });
+}
