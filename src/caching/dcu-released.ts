@@ -72,6 +72,7 @@ export class DcuReleasedCache implements CachePolicy {
       valueRows: 'listed',
       featureUpdate: 'all',
       storeRaw: options.selectFrom === 'x',
+      guardEmpty: false,
     };
   }
 

@@ -86,6 +86,7 @@ export class DcuCache implements CachePolicy {
       valueRows: 'selected',
       featureUpdate: options.compare === 'adjacent' ? 'all' : 'selected',
       storeRaw: false,
+      guardEmpty: false,
     };
   }
 

@@ -25,7 +25,7 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
     const family = adaptiveFamily(spec);
     const length = request.tokens.length;
     feeds.head_rows = int32(headRows);
-    feeds.mandatory = bool(plan.mandatory, [this.#layers, length]);
+    feeds.mandatory = bool(plan.mandatory, [this.#layers * length]);
     feeds.candidates = bool(plan.candidates, [length]);
     feeds.scope = float32(Float32Array.from(plan.scope), [length]);
     feeds.budgets = int64(plan.budgets);
@@ -88,4 +88,12 @@ function listedRows(plan: AdaptivePlan): { first: Int32Array; others: Int32Array
 
 function chosenRows(out: Outputs, name: string): Int32Array {
   return Int32Array.from(out[name]!.data as BigInt64Array, Number);
+}
+
+/** Whether some layer has neither a mandatory row nor a budget, so that it may compute nothing. */
+export function mayBeEmpty(plan: AdaptivePlan): boolean {
+  const length = plan.candidates.length;
+  return plan.budgets.some((budget, l) => {
+    return budget === 0 && !plan.mandatory.subarray(l * length, (l + 1) * length).includes(1);
+  });
 }

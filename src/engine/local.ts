@@ -1,14 +1,14 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { GraphModel } from '../graph/layers.js';
 import { CounterRng } from '../stats/rng.js';
-import { AdaptiveIo } from './adaptive-io.js';
+import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
 import { gumbelNoise } from './noise.js';
 import { type Feeds, type SessionOptions, SessionPool } from './ort-session.js';
 import { ShiftMemory } from './shift-memory.js';
 import { HostState } from './state.js';
 import { floatData } from './step-io.js';
 import { float32, floatScalar, int32 } from './tensors.js';
-import type { SampleSetup, StepEngine, StepRequest, StepResult } from './types.js';
+import type { RowPlan, SampleSetup, StepEngine, StepRequest, StepResult } from './types.js';
 import { UniformIo } from './uniform-io.js';
 
 /** Stands for -inf in biases: infinities would give NaN where two of them meet. */
@@ -80,9 +80,10 @@ export class LocalEngine implements StepEngine {
   async step(request: StepRequest): Promise<StepResult> {
     const sample = this.#sample;
     if (sample === undefined) throw new Error('step() before begin()');
-    const { setup, session, state, shift, noise } = sample;
+    const { setup, state, shift, noise } = sample;
     const { spec } = setup;
     const { plan } = request;
+    const session = await this.#sessionFor(sample, plan);
     const vocab = this.#model.vocabSize;
 
     // The head needs one row at least; a pass that predicts nothing still runs for its effect on the caches.
@@ -121,6 +122,12 @@ export class LocalEngine implements StepEngine {
       ...(spec.logits ? { logits: floatData(out, 'logits').slice(0, wanted * vocab) } : {}),
       ...chosen,
     };
+  }
+
+  /** The sample's session, or its variant for a plan with a layer that may compute nothing: state is on the host. */
+  async #sessionFor({ session, setup: { spec } }: Sample, plan: RowPlan): Promise<InferenceSession> {
+    if (plan.kind !== 'adaptive' || spec.rows.kind !== 'adaptive' || !mayBeEmpty(plan)) return session;
+    return this.#sessions.get({ ...spec, rows: { ...spec.rows, guardEmpty: true } });
   }
 
   async memoryBytes(): Promise<number> {

@@ -6,17 +6,15 @@ export function int32(values: ArrayLike<number>): Tensor {
   return new Tensor('int32', Int32Array.from(values), [values.length]);
 }
 
-/** Positions as int64 `[rows, 1]`, the form that Gather, ScatterND and RotaryEmbedding all take. */
-export function positions(values: ArrayLike<number>): Tensor {
+export function int64(values: ArrayLike<number>, dims: readonly number[] = [values.length]): Tensor {
   const data = new BigInt64Array(values.length);
   for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i]!);
-  return new Tensor('int64', data, [values.length, 1]);
+  return new Tensor('int64', data, dims);
 }
 
-export function int64(values: ArrayLike<number>): Tensor {
-  const data = new BigInt64Array(values.length);
-  for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i]!);
-  return new Tensor('int64', data, [values.length]);
+/** Positions as int64 `[rows, 1]`, the form that ScatterND and GatherND take. */
+export function positions(values: ArrayLike<number>): Tensor {
+  return int64(values, [values.length, 1]);
 }
 
 export function bool(values: Uint8Array, dims: readonly number[]): Tensor {

@@ -3,7 +3,7 @@ import type { StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type StepIo, tokensOf } from './step-io.js';
-import { int32, positions } from './tensors.js';
+import { int32, int64, positions } from './tensors.js';
 import type { StepRequest, UniformPlan } from './types.js';
 
 /** Inputs and outputs of the graph with the same rows in every layer. */
@@ -23,6 +23,7 @@ export class UniformIo implements StepIo<UniformPlan> {
     fetches: string[],
   ): void {
     feeds.rows = positions(plan.rows);
+    feeds.positions = int64(plan.rows, [1, plan.rows.length]);
     feeds.head_rows = int32(localIndices(plan.rows, headRows));
     for (const prefix of streamsOf(spec)) {
       const tokens = tokensOf(request, prefix);

@@ -1,15 +1,12 @@
 import { DataType } from '../formats/onnx/model.js';
 import type { GraphBuilder, Value } from './builder.js';
+import { RowChooser } from './choose-rows.js';
+import { scopeMeans, squaredDistance, unitRows } from './distance.js';
 import { type GraphModel, kvWidth, type Layers } from './layers.js';
 import { layerRowsName, newRowsName, type StreamPrefix, stateName } from './names.js';
 import type { RowFamily } from './spec.js';
 
 export type AdaptiveFamily = Extract<RowFamily, { kind: 'adaptive' }>;
-
-/** Width of the stored feature rows; 0 where the feature is the V cache itself. */
-export function featureWidth(model: GraphModel, family: AdaptiveFamily): number {
-  return family.feature === 'layer-input' ? model.dModel : 0;
-}
 
 /**
  * One stream in which every layer chooses its rows: the mandatory ones and the `k` candidates whose feature
@@ -19,7 +16,7 @@ export function featureWidth(model: GraphModel, family: AdaptiveFamily): number 
  * Inputs: `ids` int32 `[length]`, the plan (`mandatory`, `candidates`, `scope`, `budgets`, ...) and per layer
  * the state K, V, A, F and, if it is not V, the feature x (as unit vectors).
  *
- * @returns final hidden rows `[length, dModel]` and the mean distances per layer `[layers]`.
+ * @returns final hidden rows `[length, dModel]` and the mean distances per layer, float64 `[layers]`.
  */
 export function adaptiveStream(
   g: GraphBuilder,
@@ -28,56 +25,49 @@ export function adaptiveStream(
   family: AdaptiveFamily,
   prefix: StreamPrefix,
 ): { hidden: Value; means: Value } {
-  const width = kvWidth(model);
-  const state = (kind: 'k' | 'v' | 'a' | 'f', l: number) =>
-    g.input(stateName(prefix, kind, l), DataType.float, [
-      'length',
-      kind === 'k' || kind === 'v' ? width : model.dModel,
-    ]);
-
+  const chooser = new RowChooser(g, model.layers, family.guardEmpty);
+  const widths = { k: kvWidth(model), v: kvWidth(model), a: model.dModel, f: model.dModel, x: model.dModel };
+  const distances: Value[] = [];
   let h = layers.embed(g.input(`${prefix}ids`, DataType.int32, ['length']));
-  const means: Value[] = [];
   for (let l = 0; l < model.layers; l++) {
-    const u = layers.norm(h, 'attnNorm', l);
-    const listed = family.valueRows === 'listed' ? listedValues(g, layers, u, state('v', l), l) : undefined;
-    const distance =
-      family.feature === 'value'
-        ? valueDistance(g, listed!, state('v', l))
-        : inputDistance(g, model, family, prefix, l, h, u);
-    means.push(scopeMean(g, distance));
+    const state = (kind: keyof typeof widths) =>
+      g.input(stateName(prefix, kind, l), DataType.float, ['length', widths[kind]]);
+    const output = (kind: keyof typeof widths, rows: Value) =>
+      g.output(newRowsName(prefix, kind, l), rows, DataType.float, [`${kind}_rows.${l}`, widths[kind]]);
 
-    const chosen = chooseRows(g, distance, l);
-    g.output(layerRowsName(prefix, l), chosen.rows, DataType.int64, [`rows.${l}`, 1]);
-    const put = (kind: 'k' | 'v' | 'a' | 'f', padded: Value): Value => {
-      const fresh = g.op('Slice', [padded, g.ints([0]), chosen.count, g.ints([0])]);
-      g.output(newRowsName(prefix, kind, l), fresh, DataType.float, [`rows.${l}`, 'width']);
-      return g.op('ScatterND', [state(kind, l), chosen.rows, fresh]);
+    const u = layers.norm(h, 'attnNorm', l);
+    const listed = family.valueRows === 'listed' ? listedValues(g, layers, u, state('v'), l) : undefined;
+    const feature =
+      family.feature === 'value' ? undefined : inputFeature(g, model, family, l, h, u, state('x'));
+    const distance = feature?.distance ?? valueDistance(g, listed!, state('v'));
+    distances.push(distance);
+
+    const chosen = chooser.choose(distance, l);
+    g.output(layerRowsName(prefix, l), chosen.rows, DataType.int64, [`chosen.${l}`, 1]);
+    const put = (kind: keyof typeof widths, computed: Value): Value => {
+      const fresh = chosen.trim(computed);
+      output(kind, fresh);
+      return g.op('ScatterND', [state(kind), chosen.rows, fresh]);
     };
 
-    const uRows = g.op('GatherND', [u, chosen.padded]);
-    if (family.feature === 'layer-input' && family.featureUpdate === 'selected') {
-      const fresh = g.op('Slice', [uRows, g.ints([0]), chosen.count, g.ints([0])]);
-      g.output(newRowsName(prefix, 'x', l), unitRows(g, fresh), DataType.float, [`rows.${l}`, model.dModel]);
+    const uRows = g.op('GatherND', [u, chosen.computed]);
+    if (feature !== undefined) {
+      output('x', feature.next ?? unitRows(g, chosen.trim(uRows)));
     }
-    const q = layers.rope(layers.linear(uRows, 'q', l), chosen.padded);
-    const keys = put('k', layers.rope(layers.linear(uRows, 'k', l), chosen.padded));
-    let values: Value;
-    if (listed === undefined) {
-      values = put('v', layers.linear(uRows, 'v', l));
-    } else {
-      g.output(newRowsName(prefix, 'v', l), listed.fresh, DataType.float, ['value_rows', width]);
-      values = listed.all;
-    }
+    const q = layers.rope(layers.linear(uRows, 'q', l), chosen.positions);
+    const keys = put('k', layers.rows(layers.rope(layers.linear(uRows, 'k', l), chosen.positions)));
+    const values = listed?.all ?? put('v', layers.linear(uRows, 'v', l));
+    if (listed !== undefined) output('v', listed.fresh);
     h = g.op('Add', [h, put('a', layers.attention(q, keys, values, l))]);
-    const w = layers.norm(g.op('GatherND', [h, chosen.padded]), 'ffNorm', l);
+    const w = layers.norm(g.op('GatherND', [h, chosen.computed]), 'ffNorm', l);
     h = g.op('Add', [h, put('f', layers.ffn(w, l))]);
   }
-  return { hidden: h, means: g.op('Concat', means, { axis: 0 }) };
+  return { hidden: h, means: scopeMeans(g, distances) };
 }
 
 interface ListedValues {
   readonly rows: Value;
-  /** V of the listed rows, `[value_rows, kvWidth]`. */
+  /** V of the listed rows, `[listed, kvWidth]`. */
   readonly fresh: Value;
   /** V of all rows, the listed ones fresh. */
   readonly all: Value;
@@ -91,101 +81,32 @@ function listedValues(g: GraphBuilder, layers: Layers, u: Value, cached: Value, 
   return { rows, fresh, all: g.op('ScatterND', [cached, rows, fresh]) };
 }
 
-/** `x / |x|` per row; a zero row stays zero. */
-function unitRows(g: GraphBuilder, x: Value): Value {
-  const length = g.op('Max', [g.op('ReduceL2', [x, g.ints([1])], { keepdims: 1 }), g.scalar(1e-20)]);
-  return g.op('Div', [x, length]);
+/** Squared distance `[length]` of the listed rows' V to the cached V; 0 elsewhere. */
+function valueDistance(g: GraphBuilder, listed: ListedValues, cached: Value): Value {
+  const before = g.op('GatherND', [cached, listed.rows]);
+  const moved = squaredDistance(g, unitRows(g, listed.fresh), unitRows(g, before));
+  const shape = g.op('Shape', [g.input('candidates', DataType.bool, ['length'])]);
+  return g.op('ScatterND', [g.op('ConstantOfShape', [shape]), listed.rows, moved]);
 }
 
 /**
- * `1 - cos(a, b)` per row as `|a/|a| - b/|b||^2 / 2`: no cancellation near 0, and exactly 0 for equal rows, so
- * that ties fall to the lower position as in the reference.
+ * Squared distance `[length]` of the layer inputs to those of the pass before (paper, eq. 4), and the feature
+ * to store for the next pass where that is the same for all rows.
  */
-function halfSquaredDistance(g: GraphBuilder, unitA: Value, unitB: Value): Value {
-  const difference = g.op('Sub', [unitA, unitB]);
-  return g.op('Mul', [g.op('ReduceSumSquare', [difference, g.ints([1])], { keepdims: 0 }), g.scalar(0.5)]);
-}
-
-/** Distance `[length]` of the layer inputs to those of the pass before (paper, eq. 4). */
-function inputDistance(
+function inputFeature(
   g: GraphBuilder,
   model: GraphModel,
   family: AdaptiveFamily,
-  prefix: StreamPrefix,
   l: number,
   h: Value,
   u: Value,
-): Value {
-  const stored = g.input(stateName(prefix, 'x', l), DataType.float, ['length', model.dModel]);
+  stored: Value,
+): { distance: Value; next: Value | undefined } {
   const unit = unitRows(g, u);
-  if (family.featureUpdate === 'all') {
-    let next = unit;
-    if (family.storeRaw) {
-      const flag = layerSlice(g, g.input('store_raw', DataType.bool, [model.layers]), l);
-      next = g.op('Where', [flag, unitRows(g, h), unit]);
-    }
-    g.output(newRowsName(prefix, 'x', l), next, DataType.float, ['length', model.dModel]);
-  }
-  const distance = halfSquaredDistance(g, unit, stored);
-  if (!family.storeRaw) return distance;
-  return g.op('Mul', [distance, g.input('reference_known', DataType.float, [])]);
-}
-
-/** Distance `[length]` of the listed rows' V to the cached V; 0 elsewhere. */
-function valueDistance(g: GraphBuilder, listed: ListedValues, cached: Value): Value {
-  const before = g.op('GatherND', [cached, listed.rows]);
-  const moved = halfSquaredDistance(g, unitRows(g, listed.fresh), unitRows(g, before));
-  return g.op('ScatterND', [zeros(g, DataType.float), listed.rows, moved]);
-}
-
-/** `s = mean_i d_i` over the scope (paper, eq. 5), `[1]`. */
-function scopeMean(g: GraphBuilder, distance: Value): Value {
-  const scope = g.input('scope', DataType.float, ['length']);
-  const sum = (x: Value) =>
-    g.op('ReduceSum', [g.op('Cast', [x], { to: DataType.double }), g.ints([0])], { keepdims: 1 });
-  return g.op('Div', [sum(g.op('Mul', [distance, scope])), sum(scope)]);
-}
-
-interface ChosenRows {
-  /** `[rows, 1]` ascending positions; may be empty. */
-  readonly rows: Value;
-  /** `rows`, or position 0 where `rows` is empty: a product over no rows would end the process. */
-  readonly padded: Value;
-  /** `[1]` number of rows. */
-  readonly count: Value;
-}
-
-/** The mandatory rows of layer `l` united with its `budgets[l]` candidates of the largest distance. */
-function chooseRows(g: GraphBuilder, distance: Value, l: number): ChosenRows {
-  const mandatory = g.op(
-    'Gather',
-    [g.input('mandatory', DataType.bool, ['layers', 'length']), g.ints([l], [])],
-    { axis: 0 },
-  );
-  const candidates = g.input('candidates', DataType.bool, ['length']);
-  const budget = layerSlice(g, g.input('budgets', DataType.int64, ['layers']), l);
-
-  const ranked = g.op('Where', [candidates, distance, g.scalar(-1)]);
-  const k = g.op('Max', [budget, g.ints([1])]);
-  const [, most] = g.ops('TopK', [ranked, k], 2, { axis: -1, largest: 1, sorted: 1 });
-  const wanted = g.op('Expand', [g.op('Greater', [budget, g.ints([0])]), k]);
-  const selected = g.op('ScatterElements', [zeros(g, DataType.bool), most!, wanted], { axis: 0 });
-
-  const rows = g.op('Transpose', [g.op('NonZero', [g.op('Or', [selected, mandatory])])], { perm: [1, 0] });
-  const count = g.op('Slice', [g.op('Shape', [rows]), g.ints([0]), g.ints([1])]);
-  const missing = g.op('Max', [g.op('Sub', [g.ints([1]), count]), g.ints([0])]);
-  const filler = g.op('Slice', [g.ints([0], [1, 1]), g.ints([0]), missing, g.ints([0])]);
-  return { rows, padded: g.op('Concat', [rows, filler], { axis: 0 }), count };
-}
-
-/** Element `l` of a `[layers]` vector, as `[1]`. */
-function layerSlice(g: GraphBuilder, vector: Value, l: number): Value {
-  return g.op('Slice', [vector, g.ints([l]), g.ints([l + 1]), g.ints([0])]);
-}
-
-/** `[length]` zeros (or falses). */
-function zeros(g: GraphBuilder, dataType: typeof DataType.float | typeof DataType.bool): Value {
-  const shape = g.op('Shape', [g.input('candidates', DataType.bool, ['length'])]);
-  const data = dataType === DataType.float ? new Uint8Array(4) : new Uint8Array(1);
-  return g.op('ConstantOfShape', [shape], { value: { name: 'zero', dataType, dims: [1], data } });
+  const distance = squaredDistance(g, unit, stored);
+  if (!family.storeRaw) return { distance, next: family.featureUpdate === 'all' ? unit : undefined };
+  const flags = g.input('store_raw', DataType.bool, [model.layers]);
+  const flag = g.op('Slice', [flags, g.ints([l]), g.ints([l + 1])]);
+  const known = g.input('reference_known', DataType.float, []);
+  return { distance: g.op('Mul', [distance, known]), next: g.op('Where', [flag, unitRows(g, h), unit]) };
 }

@@ -46,6 +46,7 @@ export class GraphBuilder {
   readonly #nodes: Node[] = [];
   readonly #inputs = new Map<string, ValueInfo>();
   readonly #outputs: ValueInfo[] = [];
+  readonly #outputNames = new Map<Value, string>();
   readonly #initializers = new Map<string, Tensor>();
   readonly #weights = new Map<string, Value>();
   #count = 0;
@@ -56,9 +57,10 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Names `value` as a graph output. */
+  /** Names `value`, the output of a node, as a graph output: the node's output takes that name. */
   output(name: string, value: Value, dataType: DataType, dims: readonly (number | string)[]): void {
-    this.#nodes.push({ opType: 'Identity', inputs: [value], outputs: [name] });
+    if (this.#outputNames.has(value)) throw new Error(`${value} is already the output ${name}`);
+    this.#outputNames.set(value, name);
     this.#outputs.push({ name, dataType, dims });
   }
 
@@ -142,9 +144,14 @@ export class GraphBuilder {
   }
 
   build(name: string): Graph {
+    const rename = (value: Value) => this.#outputNames.get(value) ?? value;
     return {
       name,
-      nodes: this.#nodes,
+      nodes: this.#nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(rename),
+        outputs: node.outputs.map(rename),
+      })),
       inputs: [...this.#inputs.values()],
       outputs: this.#outputs,
       initializers: [...this.#initializers.values()],

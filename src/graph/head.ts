@@ -1,5 +1,6 @@
 import { DataType } from '../formats/onnx/model.js';
 import type { GraphBuilder, Value } from './builder.js';
+import { cosineDistance, unitRows } from './distance.js';
 import type { GraphModel } from './layers.js';
 import type { StepGraphSpec } from './spec.js';
 
@@ -63,14 +64,10 @@ function guided(g: GraphBuilder, [conditional, unconditional]: readonly Value[])
  * says where each head row stood in the pass before.
  */
 function distributionShift(g: GraphBuilder, vocab: number, e: Value): void {
-  const unit = g.op('Div', [e, g.op('ReduceL2', [e, g.ints([1])], { keepdims: 1 })]);
+  const unit = unitRows(g, e);
   const previous = g.input('previous', DataType.float, ['previous_rows', vocab]);
   const index = g.input('previous_index', DataType.int32, ['head']);
-  const difference = g.op('Sub', [unit, g.op('Gather', [previous, index], { axis: 0 })]);
-  const half = g.op('Mul', [
-    g.op('ReduceSumSquare', [difference, g.ints([1])], { keepdims: 0 }),
-    g.scalar(0.5),
-  ]);
-  g.output('shift', half, DataType.float, ['head']);
+  const before = g.op('Gather', [previous, index], { axis: 0 });
+  g.output('shift', cosineDistance(g, unit, before), DataType.float, ['head']);
   g.output('distribution', unit, DataType.float, ['head', vocab]);
 }

@@ -52,26 +52,31 @@ export class Layers {
     return this.#g.op('Gather', [this.#weight('embedding'), ids], { axis: 0 });
   }
 
-  /** Rotary embedding, half-split: `[rows, heads * headDim]` at positions `[rows, 1]`. */
+  /**
+   * Rotary embedding, half-split, of `[rows, heads * headDim]` at positions int64 `[1, rows]`. The result keeps
+   * the batch axis, `[1, rows, heads * headDim]`, as `attention` takes it.
+   */
   rope(x: Value, positions: Value): Value {
-    const width = kvWidth(this.#model);
-    const perRow = this.#g.op('Reshape', [x, this.#g.ints([-1, 1, width])]);
-    const rotated = this.#g.contrib('RotaryEmbedding', [perRow, positions, this.#cos, this.#sin], {
+    const batched = this.#g.op('Unsqueeze', [x, this.#g.ints([0])]);
+    return this.#g.contrib('RotaryEmbedding', [batched, positions, this.#cos, this.#sin], {
       num_heads: this.#model.heads,
       interleaved: 0,
     });
-    return this.#g.op('Reshape', [rotated, this.#g.ints([-1, width])]);
+  }
+
+  /** Drops the batch axis of one. */
+  rows(x: Value): Value {
+    return this.#g.op('Squeeze', [x, this.#g.ints([0])]);
   }
 
   /**
-   * Bidirectional attention of `q` `[rows, width]` over all keys and values `[length, width]`, scaled by
-   * `1 / sqrt(headDim)`, through the output projection: `[rows, dModel]`.
+   * Bidirectional attention of rotated queries `[1, rows, width]` over all keys and values `[length, width]`,
+   * scaled by `1 / sqrt(headDim)`, through the output projection: `[rows, dModel]`.
    */
   attention(q: Value, keys: Value, values: Value, layer: number): Value {
-    const axis = this.#g.ints([0]);
-    const [q3, k3, v3] = [q, keys, values].map((x) => this.#g.op('Unsqueeze', [x, axis]));
-    const mixed = this.#g.contrib('MultiHeadAttention', [q3!, k3!, v3!], { num_heads: this.#model.heads });
-    return this.linear(this.#g.op('Squeeze', [mixed, axis]), 'attnOut', layer);
+    const [k, v] = [keys, values].map((x) => this.#g.op('Unsqueeze', [x, this.#g.ints([0])]));
+    const mixed = this.#g.contrib('MultiHeadAttention', [q, k!, v!], { num_heads: this.#model.heads });
+    return this.linear(this.rows(mixed), 'attnOut', layer);
   }
 
   /** `(silu(x Wgate^T) * (x Wup^T)) Wdown^T`. */

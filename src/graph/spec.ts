@@ -17,6 +17,8 @@ export type RowFamily =
       readonly featureUpdate: 'all' | 'selected';
       /** Whether the host may ask for the raw instead of the normalised layer input to be stored. */
       readonly storeRaw: boolean;
+      /** Whether a layer may end up with no row at all; costs some small operations per layer. */
+      readonly guardEmpty: boolean;
     };
 
 export interface StepGraphSpec {
@@ -49,7 +51,14 @@ export function specKey(spec: StepGraphSpec): string {
   const family =
     rows.kind === 'uniform'
       ? 'uniform'
-      : ['adaptive', rows.feature, rows.valueRows, rows.featureUpdate, rows.storeRaw ? 'raw' : ''].join('.');
+      : [
+          'adaptive',
+          rows.feature,
+          rows.valueRows,
+          rows.featureUpdate,
+          rows.storeRaw ? 'raw' : '',
+          rows.guardEmpty ? 'guarded' : '',
+        ].join('.');
   const parts = (['logits', 'shift', 'guidance', 'sampling', 'tokenBias'] as const).filter((p) => spec[p]);
   return [family, ...parts].join('+');
 }

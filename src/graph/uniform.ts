@@ -6,8 +6,8 @@ import { newRowsName, type StreamPrefix, stateName } from './names.js';
 /**
  * One stream with the same rows in every layer.
  *
- * Inputs: `ids` int32 `[rows]`, `rows` int64 `[rows, 1]` (absolute positions, also the rotary positions), and
- * per layer K (rotated) and V of all positions, `[length, kvWidth]`. Fresh rows replace cached ones before the
+ * Inputs: `ids` int32 `[rows]`, their absolute positions int64 as `rows` `[rows, 1]` (for the caches) and as
+ * `positions` `[1, rows]` (for the rotation), and per layer K (rotated) and V of all positions, `[length, kvWidth]`. Fresh rows replace cached ones before the
  * attention; they are outputs, so that the host can write them back. A full pass is rows = all.
  *
  * @returns final hidden rows `[rows, dModel]`, before the last norm.
@@ -20,6 +20,7 @@ export function uniformStream(
 ): Value {
   const ids = g.input(`${prefix}ids`, DataType.int32, ['rows']);
   const rows = g.input('rows', DataType.int64, ['rows', 1]);
+  const positions = g.input('positions', DataType.int64, [1, 'rows']);
   const width = kvWidth(model);
   const cache = (kind: 'k' | 'v', layer: number) =>
     g.input(stateName(prefix, kind, layer), DataType.float, ['length', width]);
@@ -27,8 +28,8 @@ export function uniformStream(
   let h = layers.embed(ids);
   for (let l = 0; l < model.layers; l++) {
     const u = layers.norm(h, 'attnNorm', l);
-    const q = layers.rope(layers.linear(u, 'q', l), rows);
-    const k = layers.rope(layers.linear(u, 'k', l), rows);
+    const q = layers.rope(layers.linear(u, 'q', l), positions);
+    const k = layers.rows(layers.rope(layers.linear(u, 'k', l), positions));
     const v = layers.linear(u, 'v', l);
     g.output(newRowsName(prefix, 'k', l), k, DataType.float, ['rows', width]);
     g.output(newRowsName(prefix, 'v', l), v, DataType.float, ['rows', width]);
