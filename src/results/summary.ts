@@ -1,0 +1,147 @@
+import { mcnemarExact } from '../stats/mcnemar.js';
+import { mean, sum } from '../stats/summary.js';
+import { wilsonInterval } from '../stats/wilson.js';
+import { agreement } from './agreement.js';
+import { type SummaryRow, summarySchemaVersion } from './columns.js';
+import { certaintyLabel, type PublishedFigures } from './paper.js';
+import { isCorrect, type SampleOutput, type SampleRow } from './samples.js';
+import { speed } from './speed.js';
+
+/** What tells one cell of a run from all others, anywhere. */
+export interface CellKey {
+  readonly experiment: string;
+  readonly model: string;
+  readonly method: string;
+  readonly benchmark: string;
+  readonly profile: string;
+  readonly seed: string;
+  readonly limit: number | null;
+  readonly configSha256: string;
+  readonly modelSha256: string;
+  readonly dataSha256: string;
+}
+
+export interface CellInput {
+  readonly key: CellKey;
+  readonly samples: readonly SampleRow[];
+  /** The vanilla samples of the same model, benchmark and seed; the cell's own for vanilla. */
+  readonly baseline: readonly SampleRow[];
+  readonly eosId: number;
+  readonly published?: PublishedFigures;
+}
+
+/** One row of summary.csv from the samples of one cell. */
+export function summariseCell({ key, samples, baseline, eosId, published }: CellInput): SummaryRow {
+  const reference = new Map(baseline.map((row) => [row.sample, row]));
+  return {
+    schema: summarySchemaVersion,
+    experiment: key.experiment,
+    model: key.model,
+    method: key.method,
+    benchmark: key.benchmark,
+    profile: key.profile,
+    seed: key.seed,
+    limit: key.limit,
+    config_sha256: key.configSha256,
+    model_sha256: key.modelSha256,
+    data_sha256: key.dataSha256,
+    ...accuracyColumns(samples),
+    ...agreementColumns(samples, reference, eosId),
+    ...workColumns(samples),
+    ...speedColumns(samples, reference, `${key.method}/${key.benchmark}/${key.seed}`),
+    ...pairedColumns(samples, reference),
+    paper_accuracy: published?.accuracy?.value ?? null,
+    paper_tps: published?.tps?.value ?? null,
+    paper_speedup: published?.speedup?.value ?? null,
+    paper_certainty: certaintyLabel(published),
+  };
+}
+
+function accuracyColumns(samples: readonly SampleRow[]) {
+  const n = samples.length;
+  const correct = samples.filter(isCorrect).length;
+  const { low, high } = wilsonInterval(correct, n);
+  return {
+    n,
+    errors: samples.filter(({ error }) => error !== null).length,
+    correct,
+    accuracy: n === 0 ? null : correct / n,
+    accuracy_low: n === 0 ? null : low,
+    accuracy_high: n === 0 ? null : high,
+  };
+}
+
+function agreementColumns(
+  samples: readonly SampleRow[],
+  reference: ReadonlyMap<string, SampleRow>,
+  eosId: number,
+) {
+  const shares = agreement(samples, reference, eosId);
+  return { agreement: shares?.positions ?? null, identical: shares?.identical ?? null };
+}
+
+/** Means per generated sample, except for token counts, which are sums, and FLOPs, which are per canvas token. */
+function workColumns(samples: readonly SampleRow[]) {
+  const outputs = samples.map(({ output }) => output).filter((output) => output !== null);
+  const total = (pick: (output: SampleOutput) => number): number => sum(outputs.map(pick));
+  const average = (pick: (output: SampleOutput) => number): number | null =>
+    outputs.length === 0 ? null : mean(outputs.map(pick));
+  const canvas = total(({ tokens }) => tokens.canvas);
+  const perToken = (value: number): number | null => (canvas === 0 ? null : value / canvas);
+  const nfe = total((output) => output.nfe);
+  const hasText = outputs.length > 0 && outputs.every(({ tokens }) => tokens.retokenised !== null);
+  return {
+    nfe_mean: average((output) => output.nfe),
+    row_nfe_mean: average(({ rows }) => rowNfe(rows)),
+    flops_per_token: perToken(total((output) => output.flops)),
+    tokens_canvas: canvas,
+    tokens_to_eos: total(({ tokens }) => tokens.toEos),
+    tokens_non_eos: total(({ tokens }) => tokens.nonEos),
+    tokens_retokenised: hasText ? total(({ tokens }) => tokens.retokenised!) : null,
+    tokens_per_step: nfe === 0 ? null : canvas / nfe,
+    nfe_executed: average((output) => output.nfeExecuted),
+    row_nfe_executed: average(({ rowsExecuted }) => rowNfe(rowsExecuted)),
+    flops_executed: perToken(total((output) => output.flopsExecuted)),
+  };
+}
+
+/** Passes weighted by the share of rows that they computed. */
+function rowNfe({ layerRows, layers, length }: SampleOutput['rows']): number {
+  return layerRows / (layers * length);
+}
+
+function speedColumns(
+  samples: readonly SampleRow[],
+  reference: ReadonlyMap<string, SampleRow>,
+  seed: string,
+) {
+  const measured = speed(samples, reference, seed);
+  const memory = samples.flatMap(({ output }) => output?.peakMemoryBytes ?? []);
+  return {
+    tps: measured?.tps ?? null,
+    tps_low: measured?.tpsInterval?.low ?? null,
+    tps_high: measured?.tpsInterval?.high ?? null,
+    tps_to_eos: measured?.tpsToEos ?? null,
+    tps_non_eos: measured?.tpsNonEos ?? null,
+    tps_with_prompt: measured?.tpsWithPrompt ?? null,
+    latency_s: measured?.latencySeconds ?? null,
+    speedup: measured?.speedup ?? null,
+    speedup_low: measured?.speedupInterval?.low ?? null,
+    speedup_high: measured?.speedupInterval?.high ?? null,
+    peak_memory_bytes: memory.length === 0 ? null : Math.max(...memory),
+  };
+}
+
+/** Against the baseline on the same samples: `same` = no sample judged differently, `unclear` = p >= 0.05. */
+function pairedColumns(samples: readonly SampleRow[], reference: ReadonlyMap<string, SampleRow>) {
+  const pairs = samples.flatMap((row) => {
+    const other = reference.get(row.sample);
+    return other === undefined ? [] : [{ own: isCorrect(row), baseline: isCorrect(other) }];
+  });
+  if (pairs.length === 0) return { accuracy_delta: null, mcnemar_p: null, verdict: '' };
+  const gained = pairs.filter(({ own, baseline }) => own && !baseline).length;
+  const lost = pairs.filter(({ own, baseline }) => !own && baseline).length;
+  const p = mcnemarExact(gained, lost);
+  const verdict = gained + lost === 0 ? 'same' : p >= 0.05 ? 'unclear' : gained > lost ? 'better' : 'worse';
+  return { accuracy_delta: (gained - lost) / pairs.length, mcnemar_p: p, verdict };
+}
