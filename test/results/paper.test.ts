@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -57,4 +57,5 @@ test('a table of another kind is refused', async () => {
   const path = join(tmpdir(), `repro-paper-${process.pid}.csv`);
   await writeFile(path, 'table,model\nTable 1,x\n');
   await expect(readPaperRows(path)).rejects.toMatchObject({ code: 'PAPER_INVALID' });
+  await rm(path);
 });
