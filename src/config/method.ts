@@ -55,8 +55,9 @@ export function readMethod(path: string, id: string): MethodConfig {
   const { value, raw, errorAt } = readYaml(path, methodSchema);
   if (value.id !== id) throw errorAt(['id'], `"id" is "${value.id}", but the file is called ${id}.yaml.`);
   const cache = isRecord(raw) ? raw.cache : undefined;
-  const size = autoSizes.find((key) => isRecord(cache) && Object.hasOwn(cache, key));
-  if (value.cache.policy === 'dcu' && value.cache.auto && size !== undefined) {
+  const stated = isRecord(cache) ? Object.keys(cache) : [];
+  const size = stated.find((key) => isAutoSize(value.cache, key));
+  if (size !== undefined) {
     throw errorAt(
       ['cache', size],
       `"cache.${size}" has no effect while "cache.auto" is true; keep one of them.`,
@@ -66,6 +67,11 @@ export function readMethod(path: string, id: string): MethodConfig {
 }
 
 const autoSizes = ['layerBudget', 'windowSize'] as const;
+
+/** Whether `auto` decides this key of the cache. */
+export function isAutoSize(cache: MethodConfig['cache'], key: string): boolean {
+  return cache.policy === 'dcu' && cache.auto && autoSizes.some((size) => size === key);
+}
 
 /**
  * The cache settings after a size of DCU was set by hand: `auto` then holds for the other size only, which

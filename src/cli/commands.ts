@@ -1,0 +1,37 @@
+import type { CliCommand } from './command.js';
+
+/** What the overview needs to know of a command, and how to get the rest. */
+export interface CommandEntry {
+  /** As in the command's own `command` and `describe`, so that the overview loads nothing. */
+  readonly usage: string;
+  readonly summary: string;
+  load(): Promise<{ readonly command: CliCommand }>;
+}
+
+/** All commands by name, in the order of the overview. */
+export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+  [
+    'generate',
+    {
+      usage: 'generate',
+      summary: 'Denoise one response and show its text, or every step of it',
+      load: () => import('./generate.js'),
+    },
+  ],
+  [
+    'explain',
+    {
+      usage: 'explain [method]',
+      summary: 'What a method does, its settings, and where paper and released code differ',
+      load: () => import('./explain.js'),
+    },
+  ],
+  [
+    'doctor',
+    {
+      usage: 'doctor',
+      summary: 'Check that this machine and this installation can run everything',
+      load: () => import('./doctor.js'),
+    },
+  ],
+]);

@@ -1,0 +1,170 @@
+import { type GenerationConfig, resolveGenerationConfig } from '../config/generation-config.js';
+import { parseOverride } from '../config/overrides.js';
+import type { DecodeResult } from '../decoding/loop.js';
+import type { SpecialIds } from '../decoding/setup.js';
+import type { Tokenizer } from '../models/tokenizer.js';
+import { defineCommand } from './command.js';
+import { addGenerationFlags, generationOverrides } from './generation-flags.js';
+import { withInterrupt } from './interrupt.js';
+import { type PromptSource, promptIdsOf, readPromptFlags } from './prompt.js';
+import { committedPairs, refuseUnwritable, writeTrace } from './trace-file.js';
+
+/** What `--json` prints. */
+interface GenerationReport {
+  readonly model: string;
+  readonly method: string;
+  readonly promptIds: readonly number[];
+  /** `[genLength]`: the response only. */
+  readonly ids: readonly number[];
+  /** Up to the first end-of-text or end-of-turn; null without a tokenizer. */
+  readonly text: string | null;
+  readonly nfe: number;
+  readonly steps: readonly { readonly step: number; readonly committed: readonly [number, number][] }[];
+  /** Rows computed, and rows of as many full passes; both summed over passes and layers. */
+  readonly rows: { readonly computed: number; readonly full: number };
+  readonly timings: DecodeResult['timings'];
+}
+
+export const command = defineCommand({
+  command: 'generate',
+  describe: 'Denoise one response and show its text, or every step of it',
+  builder: (yargs) =>
+    addGenerationFlags(
+      yargs
+        .option('model', {
+          type: 'string',
+          requiresArg: true,
+          default: 'reference',
+          describe: 'Id or folder',
+        })
+        .option('method', {
+          type: 'string',
+          requiresArg: true,
+          default: 'vanilla',
+          describe: 'Id of a method; repro explain lists them',
+        })
+        .option('set', {
+          type: 'array',
+          string: true,
+          requiresArg: true,
+          default: [] as string[],
+          defaultDescription: 'none',
+          describe: 'Override a setting: path=value; repro explain METHOD lists the paths',
+        })
+        .option('prompt', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Text; goes through the chat template',
+        })
+        .option('prompt-ids', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Token ids: 1,2,3; taken as they are',
+        })
+        .option('prompt-file', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'File with the text; - is stdin',
+        })
+        .option('trace', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Write the trace of all steps to this file',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+        .example(
+          'repro generate --method dynamic-dllm-apd --prompt "What is 3 + 4?"',
+          'text on stdout, a summary on stderr',
+        )
+        .example(
+          'repro generate --prompt-ids 2,17,31 --gen-length 64 --block-length 16 --json',
+          'every step',
+        ),
+    ),
+  handler: async (args) => {
+    const config = resolveGenerationConfig({
+      model: args.model,
+      method: args.method,
+      overrides: [...args.set.map(parseOverride), ...generationOverrides(args)],
+    });
+    const { prompt, promptIds, promptFile } = args;
+    const source = readPromptFlags({ prompt, promptIds, promptFile });
+    const report = await withInterrupt((signal) => generate(config, source, args.trace, signal));
+    if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else printText(report);
+  },
+});
+
+async function generate(
+  config: GenerationConfig,
+  source: PromptSource,
+  tracePath: string | undefined,
+  signal: AbortSignal,
+): Promise<GenerationReport> {
+  const { openCheckpoint } = await import('../models/checkpoint.js');
+  const { loadTokenizer } = await import('../models/tokenizer.js');
+  const { openEngine } = await import('../engine/open.js');
+  const { decode } = await import('../decoding/loop.js');
+  const { createCachePolicy } = await import('../caching/registry.js');
+  const { createUnmaskingRule } = await import('../decoding/rules/registry.js');
+  const { monotonicClock } = await import('../measure/clock.js');
+
+  const { model, method, generation } = config;
+  const checkpoint = await openCheckpoint(model.dir);
+  const { dimensions } = checkpoint;
+  const tokenizer = await loadTokenizer(model.dir);
+  const promptIds = await promptIdsOf(source, checkpoint, tokenizer, generation.genLength);
+  if (tracePath !== undefined) refuseUnwritable(tracePath);
+  const engine = await openEngine(checkpoint);
+  try {
+    const result = await decode(engine, {
+      promptIds,
+      generation,
+      cache: createCachePolicy(method.cache),
+      rule: createUnmaskingRule(method.unmask),
+      special: dimensions,
+      clock: monotonicClock,
+      signal,
+    });
+    if (tracePath !== undefined) writeTrace(tracePath, config, promptIds, dimensions.maskId, result.steps);
+    return report(config, promptIds, result, dimensions, tokenizer);
+  } finally {
+    await engine.close();
+  }
+}
+
+function report(
+  { model, method }: GenerationConfig,
+  promptIds: Int32Array,
+  { tokens, steps, nfe, rows, timings }: DecodeResult,
+  special: SpecialIds,
+  tokenizer: Tokenizer | undefined,
+): GenerationReport {
+  const ids = [...tokens.subarray(promptIds.length)];
+  return {
+    model: model.id,
+    method: method.id,
+    promptIds: [...promptIds],
+    ids,
+    text: tokenizer?.decode(untilEnd(ids, special)) ?? null,
+    nfe,
+    steps: steps.map((step) => ({ step: step.step, committed: committedPairs(step) })),
+    rows: { computed: rows.layerRows, full: rows.passes * rows.layers * rows.length },
+    timings,
+  };
+}
+
+/** The ids before the first end-of-text or end-of-turn. */
+function untilEnd(ids: readonly number[], { eosId, eotId }: SpecialIds): readonly number[] {
+  const end = ids.findIndex((id) => id === eosId || id === eotId);
+  return end === -1 ? ids : ids.slice(0, end);
+}
+
+function printText({ text, ids, nfe, rows, timings, method }: GenerationReport): void {
+  process.stdout.write(`${text ?? ids.join(',')}\n`);
+  const share = ((100 * rows.computed) / rows.full).toFixed(0);
+  const seconds = (timings.denoiseMs / 1000).toFixed(2);
+  process.stderr.write(
+    `${method}: ${nfe} passes (NFE), ${share} % of the rows of full passes, ${ids.length} tokens in ${seconds} s\n`,
+  );
+}
