@@ -1,0 +1,65 @@
+import type { ModelDimensions } from '../../src/models/types.js';
+import { dot, multiply, type Row } from './linear-algebra.js';
+import type { BlockWeights, LladaWeights } from './weights.js';
+
+/** The formulas of one LLaDA block for single rows (`methods.md` 1.1), in float64. */
+
+/** `x / sqrt(mean(x^2) + eps) * w`. */
+export function rmsNorm(x: Row, weight: Row, eps: number): Row {
+  const scale = 1 / Math.sqrt(dot(x, x) / x.length + eps);
+  return x.map((value, i) => value * scale * weight[i]!);
+}
+
+/** Rotary embedding of a row of heads, half-split: pairs `(i, i + headDim / 2)` turn by `position * theta^(-2i/headDim)`. */
+export function rotate(row: Row, position: number, { heads, headDim, ropeTheta }: ModelDimensions): Row {
+  const turned = new Float64Array(row.length);
+  const half = headDim / 2;
+  for (let head = 0; head < heads; head++) {
+    for (let i = 0; i < half; i++) {
+      const angle = position * ropeTheta ** ((-2 * i) / headDim);
+      const [a, b] = [head * headDim + i, head * headDim + half + i];
+      turned[a] = row[a]! * Math.cos(angle) - row[b]! * Math.sin(angle);
+      turned[b] = row[b]! * Math.cos(angle) + row[a]! * Math.sin(angle);
+    }
+  }
+  return turned;
+}
+
+/** Attention of one rotated query over all keys and values, without a mask, through the output projection. */
+export function attend(
+  q: Row,
+  keys: readonly Row[],
+  values: readonly Row[],
+  block: BlockWeights,
+  { heads, headDim }: ModelDimensions,
+): Row {
+  const mixed = new Float64Array(q.length);
+  for (let head = 0; head < heads; head++) {
+    const part = (row: Row) => row.subarray(head * headDim, (head + 1) * headDim);
+    const scores = keys.map((key) => dot(part(q), part(key)) / Math.sqrt(headDim));
+    const max = Math.max(...scores);
+    const weights = scores.map((score) => Math.exp(score - max));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    for (const [j, value] of values.entries()) {
+      const share = weights[j]! / sum;
+      for (let i = 0; i < headDim; i++) mixed[head * headDim + i]! += share * value[head * headDim + i]!;
+    }
+  }
+  return multiply(block.attnOut, mixed);
+}
+
+/** `(silu(x Wgate^T) * (x Wup^T)) Wdown^T`. */
+export function feedForward(x: Row, block: BlockWeights): Row {
+  const up = multiply(block.up, x);
+  const gated = multiply(block.gate, x).map((g, i) => (g / (1 + Math.exp(-g))) * up[i]!);
+  return multiply(block.down, gated);
+}
+
+export function embed(id: number, { embedding }: LladaWeights): Row {
+  return embedding.data.slice(id * embedding.columns, (id + 1) * embedding.columns);
+}
+
+/** Logits of one final hidden row. */
+export function logitsOf(h: Row, { finalNorm, head, dimensions }: LladaWeights): Row {
+  return multiply(head, rmsNorm(h, finalNorm, dimensions.rmsEps));
+}

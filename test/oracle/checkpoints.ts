@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { toFloat32 } from '../../src/formats/safetensors/dtypes.js';
+import { openSafetensors, readTensor } from '../../src/formats/safetensors/file.js';
+import { type TensorData, writeSafetensors } from '../../src/formats/safetensors/write.js';
+import { type RandomModelSize, writeRandomCheckpoint } from '../../src/models/random.js';
+import type { ModelDimensions } from '../../src/models/types.js';
+
+/** Folder of the models that the conformance vectors were recorded on. */
+export const fixtureModels = fileURLToPath(new URL('../fixtures/conformance/models/', import.meta.url));
+
+/** Small enough for hundreds of runs, with more than one head and layer. */
+export const smallSize: RandomModelSize = {
+  dModel: 32,
+  layers: 3,
+  heads: 2,
+  ffnDim: 48,
+  vocabSize: 48,
+  maxSequenceLength: 96,
+};
+
+/** A folder for checkpoints that vanishes with `remove`. */
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'repro-oracle-'));
+  return { path, remove: () => rm(path, { recursive: true }) };
+}
+
+/** Where the lifted logits live: a residual channel that holds the same value in every row and layer. */
+const channel = 0;
+const channelValue = 4;
+
+/**
+ * A random model whose head favours some ids: `lifts[id]` is added to that id's logit, up to the factor of the
+ * final norm. Channel 0 of the residual stream is kept constant, and only the lifted ids read it.
+ */
+export async function writeLiftedCheckpoint(
+  dir: string,
+  seed: string,
+  lifts: (dimensions: ModelDimensions) => ReadonlyMap<number, number>,
+  size: RandomModelSize = smallSize,
+): Promise<ModelDimensions> {
+  const dimensions = await writeRandomCheckpoint(dir, size, { seed });
+  const path = join(dir, 'model.safetensors');
+  const tensors: TensorData[] = [];
+  for (const tensor of (await openSafetensors(path)).tensors.values()) {
+    const values = toFloat32(tensor.dtype, await readTensor(tensor));
+    const columns = tensor.shape.at(-1)!;
+    const rows = values.length / columns;
+    if (tensor.name.endsWith('wte.weight')) {
+      for (let id = 0; id < rows; id++) values[id * columns + channel] = channelValue;
+    }
+    // Nothing is ever added to the channel: row 0 of the two output projections of a block is zero.
+    if (/blocks\.\d+\.(attn_out|ff_out)\.weight$/.test(tensor.name)) {
+      values.fill(0, channel * columns, (channel + 1) * columns);
+    }
+    if (tensor.name === 'model.transformer.ff_out.weight') {
+      for (let id = 0; id < rows; id++) values[id * columns + channel] = 0;
+      for (const [id, lift] of lifts(dimensions)) values[id * columns + channel] = lift;
+    }
+    const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    tensors.push({ name: tensor.name, dtype: 'F32', shape: tensor.shape, data });
+  }
+  await writeSafetensors(path, tensors, { format: 'pt' });
+  return dimensions;
+}

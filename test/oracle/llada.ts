@@ -1,0 +1,125 @@
+import type { RowFamily } from '../../src/graph/spec.js';
+import { attend, embed, feedForward, logitsOf, rmsNorm, rotate } from './block.js';
+import { add, cosineDistance, multiply, type Row } from './linear-algebra.js';
+import type { LladaWeights } from './weights.js';
+
+/** What a layer remembers of every position: rotated K, V, attention output A, FFN output F, compared feature x. */
+interface LayerState {
+  readonly k: Row[];
+  readonly v: Row[];
+  readonly a: Row[];
+  readonly f: Row[];
+  readonly x: Row[];
+}
+
+/** The rows of one adaptive pass, as an engine reported them. */
+export interface AdaptiveRows {
+  /** Rows that each layer computed. */
+  readonly layerRows: readonly ArrayLike<number>[];
+  /** Positions whose V is recomputed in each layer; default: the layer's rows. */
+  readonly valueRows?: readonly ArrayLike<number>[];
+  /** Layers that store the raw layer input as their feature. */
+  readonly storeRaw?: ArrayLike<number>;
+}
+
+export interface OraclePass {
+  /** Logits of every position that has a final hidden row. */
+  readonly logits: ReadonlyMap<number, Row>;
+  /** `[layers][length]` distance of the compared feature to the stored one; adaptive passes only. */
+  readonly distances: readonly number[][];
+}
+
+/**
+ * One sample on a row-by-row float64 LLaDA with stale state. It knows no policy: it is told which rows each
+ * layer computes, computes these, and takes all others from the state of earlier passes.
+ */
+export class Oracle {
+  readonly #weights: LladaWeights;
+  readonly #layers: LayerState[];
+
+  constructor(weights: LladaWeights, length: number) {
+    const { dModel, layers } = weights.dimensions;
+    const zeros = () => Array.from({ length }, () => new Float64Array(dModel));
+    this.#weights = weights;
+    this.#layers = Array.from({ length: layers }, () => {
+      return { k: zeros(), v: zeros(), a: zeros(), f: zeros(), x: zeros() };
+    });
+  }
+
+  /** A pass with the same rows in every layer; K and V of `store` are remembered. */
+  uniform(tokens: ArrayLike<number>, rows: ArrayLike<number>, store: ArrayLike<number>): OraclePass {
+    const { blocks, dimensions } = this.#weights;
+    const hidden = new Map(Array.from(rows, (row) => [row, embed(tokens[row]!, this.#weights)]));
+    for (const [l, block] of blocks.entries()) {
+      const state = this.#layers[l]!;
+      const [keys, values, queries] = [[...state.k], [...state.v], new Map<number, Row>()];
+      for (const [row, h] of hidden) {
+        const u = rmsNorm(h, block.attnNorm, dimensions.rmsEps);
+        queries.set(row, rotate(multiply(block.q, u), row, dimensions));
+        keys[row] = rotate(multiply(block.k, u), row, dimensions);
+        values[row] = multiply(block.v, u);
+      }
+      for (const [row, h] of hidden) {
+        const afterAttention = add(h, attend(queries.get(row)!, keys, values, block, dimensions));
+        const w = rmsNorm(afterAttention, block.ffNorm, dimensions.rmsEps);
+        hidden.set(row, add(afterAttention, feedForward(w, block)));
+      }
+      for (const row of Array.from(store)) {
+        state.k[row] = keys[row]!;
+        state.v[row] = values[row]!;
+      }
+    }
+    return { logits: this.#logits(hidden), distances: [] };
+  }
+
+  /** A pass in which every layer has rows of its own and the other rows keep their branches. */
+  adaptive(tokens: ArrayLike<number>, family: RowFamily, plan: AdaptiveRows): OraclePass {
+    if (family.kind !== 'adaptive') throw new Error('an adaptive pass needs an adaptive family');
+    const { blocks, dimensions } = this.#weights;
+    let hidden = Array.from(tokens, (id) => embed(id, this.#weights));
+    const distances: number[][] = [];
+    for (const [l, block] of blocks.entries()) {
+      const state = this.#layers[l]!;
+      const rows = Array.from(plan.layerRows[l]!);
+      const normed = hidden.map((h) => rmsNorm(h, block.attnNorm, dimensions.rmsEps));
+
+      const freshValues = new Map(
+        Array.from(plan.valueRows?.[l] ?? rows, (row) => [row, multiply(block.v, normed[row]!)]),
+      );
+      distances.push(
+        normed.map((u, row) => {
+          if (family.feature === 'layer-input') return cosineDistance(u, state.x[row]!);
+          const fresh = freshValues.get(row);
+          return fresh === undefined ? 0 : cosineDistance(fresh, state.v[row]!);
+        }),
+      );
+      for (const row of family.featureUpdate === 'all' ? normed.keys() : rows) {
+        state.x[row] = plan.storeRaw?.[l] === 1 ? hidden[row]! : normed[row]!;
+      }
+
+      for (const row of rows) state.k[row] = rotate(multiply(block.k, normed[row]!), row, dimensions);
+      for (const [row, value] of freshValues) state.v[row] = value;
+      for (const row of rows) {
+        const q = rotate(multiply(block.q, normed[row]!), row, dimensions);
+        state.a[row] = attend(q, state.k, state.v, block, dimensions);
+      }
+      hidden = hidden.map((h, row) => add(h, state.a[row]!));
+      for (const row of rows) {
+        state.f[row] = feedForward(rmsNorm(hidden[row]!, block.ffNorm, dimensions.rmsEps), block);
+      }
+      hidden = hidden.map((h, row) => add(h, state.f[row]!));
+    }
+    return { logits: this.#logits(new Map(hidden.entries())), distances };
+  }
+
+  #logits(hidden: ReadonlyMap<number, Row>): Map<number, Row> {
+    return new Map([...hidden].map(([row, h]) => [row, logitsOf(h, this.#weights)]));
+  }
+}
+
+/** Logits of every position of one plain forward pass. */
+export function fullLogits(weights: LladaWeights, tokens: ArrayLike<number>): Row[] {
+  const all = Array.from(tokens, (_, position) => position);
+  const { logits } = new Oracle(weights, all.length).uniform(tokens, all, []);
+  return all.map((position) => logits.get(position)!);
+}

@@ -1,0 +1,90 @@
+import type { CachePolicy } from '../../src/caching/policy.js';
+import { type CacheOptions, createCachePolicy } from '../../src/caching/registry.js';
+import { type DecodeResult, decode } from '../../src/decoding/loop.js';
+import type { UnmaskingRule } from '../../src/decoding/rule.js';
+import { createUnmaskingRule, type UnmaskOptions } from '../../src/decoding/rules/registry.js';
+import { type Generation, generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
+import { openLocalEngine } from '../../src/engine/open.js';
+import type { StepEngine } from '../../src/engine/types.js';
+import { openCheckpoint } from '../../src/models/checkpoint.js';
+import type { ModelDimensions } from '../../src/models/types.js';
+import { Rng } from '../../src/stats/rng.js';
+import { type LladaWeights, loadWeights } from './weights.js';
+
+/** A model three times: on the engine, as float64 weights, as numbers. */
+export interface TestModel {
+  readonly engine: StepEngine;
+  readonly weights: LladaWeights;
+  readonly dimensions: ModelDimensions;
+}
+
+export async function openTestModel(dir: string): Promise<TestModel> {
+  const { dimensions } = await openCheckpoint(dir);
+  const engine = await openLocalEngine({ checkpointDir: dir, threads: 1 });
+  return { engine, weights: await loadWeights(dir), dimensions };
+}
+
+/** What is decoded: everything but the cache. */
+export interface Task {
+  readonly promptIds: Int32Array;
+  readonly generation: Generation;
+  readonly unmask: UnmaskOptions;
+}
+
+/** Decodes a task with a fresh policy and rule; the clock stands still. */
+export function run(
+  engine: StepEngine,
+  dimensions: ModelDimensions,
+  task: Task,
+  cache: CacheOptions,
+): Promise<DecodeResult> {
+  const parts = { cache: createCachePolicy(cache), rule: createUnmaskingRule(task.unmask) };
+  return runWith(engine, dimensions, task, parts);
+}
+
+/** Decodes a task with a policy and a rule that may have served other samples. */
+export function runWith(
+  engine: StepEngine,
+  { maskId, eosId, eotId }: ModelDimensions,
+  { promptIds, generation }: Task,
+  { cache, rule }: { readonly cache: CachePolicy; readonly rule: UnmaskingRule },
+): Promise<DecodeResult> {
+  const special = { maskId, eosId, ...(eotId === undefined ? {} : { eotId }) };
+  return decode(engine, { promptIds, generation, cache, rule, special, clock: () => 0 });
+}
+
+/** Generation settings with the schema's defaults. */
+export function generation(settings: Record<string, unknown>): Generation {
+  return resolveGeneration(generationOptions.parse(settings));
+}
+
+/** Ids of ordinary tokens: neither mask nor end of text. */
+export function randomPrompt(rng: Rng, length: number, { vocabSize }: ModelDimensions): Int32Array {
+  return Int32Array.from({ length }, () => rng.below(vocabSize - 2));
+}
+
+/** A task of random shape with one of `rules`; equal seeds give equal tasks. */
+export function randomTask(
+  seed: string,
+  dimensions: ModelDimensions,
+  rules: readonly UnmaskOptions[],
+  longest = 16,
+): Task {
+  const rng = new Rng(seed);
+  const pick = <T>(items: readonly T[]): T => items[rng.below(items.length)]!;
+  const blockLength = 1 + rng.below(8);
+  const blocks = 1 + rng.below(Math.max(1, Math.floor(longest / blockLength)));
+  const genLength = blocks * blockLength;
+  return {
+    promptIds: randomPrompt(rng, 1 + rng.below(12), dimensions),
+    unmask: pick(rules),
+    generation: generation({
+      genLength,
+      blockLength,
+      steps: blocks * pick([1, Math.ceil(blockLength / 2), blockLength, 2 * blockLength]),
+      temperature: pick([0, 0, 0.7]),
+      remasking: pick(['low-confidence', 'low-confidence', 'random'] as const),
+      seed,
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { toFloat32 } from '../../src/formats/safetensors/dtypes.js';
+import { readTensor } from '../../src/formats/safetensors/file.js';
+import { openCheckpoint } from '../../src/models/checkpoint.js';
+import type { ModelDimensions, WeightRole } from '../../src/models/types.js';
+import type { Matrix, Row } from './linear-algebra.js';
+
+/** Weights of one transformer block. */
+export interface BlockWeights {
+  readonly attnNorm: Row;
+  readonly q: Matrix;
+  readonly k: Matrix;
+  readonly v: Matrix;
+  readonly attnOut: Matrix;
+  readonly ffNorm: Row;
+  readonly gate: Matrix;
+  readonly up: Matrix;
+  readonly down: Matrix;
+}
+
+/** A small LLaDA model as float64 arrays. */
+export interface LladaWeights {
+  readonly dimensions: ModelDimensions;
+  readonly embedding: Matrix;
+  readonly blocks: readonly BlockWeights[];
+  readonly finalNorm: Row;
+  readonly head: Matrix;
+}
+
+/** Reads all weights (F32 or BF16) of a model directory. */
+export async function loadWeights(dir: string): Promise<LladaWeights> {
+  const checkpoint = await openCheckpoint(dir);
+  const matrix = async (role: WeightRole, layer?: number): Promise<Matrix> => {
+    const weight = checkpoint.weight(role, layer);
+    const bytes = await readTensor({ ...weight, file: join(dir, weight.file) });
+    const data = Float64Array.from(toFloat32(weight.dtype, bytes));
+    const columns = weight.shape.at(-1)!;
+    return { rows: data.length / columns, columns, data };
+  };
+  const vector = async (role: WeightRole, layer?: number) => (await matrix(role, layer)).data;
+  const { dimensions } = checkpoint;
+  const blocks: BlockWeights[] = [];
+  for (let layer = 0; layer < dimensions.layers; layer++) {
+    blocks.push({
+      attnNorm: await vector('attnNorm', layer),
+      q: await matrix('q', layer),
+      k: await matrix('k', layer),
+      v: await matrix('v', layer),
+      attnOut: await matrix('attnOut', layer),
+      ffNorm: await vector('ffNorm', layer),
+      gate: await matrix('gate', layer),
+      up: await matrix('up', layer),
+      down: await matrix('down', layer),
+    });
+  }
+  return {
+    dimensions,
+    embedding: await matrix('embedding'),
+    blocks,
+    finalNorm: await vector('finalNorm'),
+    head: await matrix('head'),
+  };
+}
