@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pyodideVersion } from './describe.js';
 import { childScript, launch, pyodideFolder } from './launch.js';
 
 /** Computing time that building a snapshot may take. */
@@ -60,16 +61,17 @@ export class SnapshotCache {
     const partial = `${path}.${process.pid}.partial`;
     await writeFile(partial, bytes, { mode: 0o600 });
     await rename(partial, path);
+    // Snapshots of other versions are of no use any more, and 30 MB each.
+    for (const file of await readdir(this.#folder)) {
+      if (file.endsWith('.snapshot') && join(this.#folder, file) !== path)
+        await rm(join(this.#folder, file), { force: true });
+    }
   }
 }
 
 /** Changes whenever the interpreter, the child or Node does: a snapshot fits only what made it. */
 async function fingerprint(): Promise<string> {
-  const [script, manifest] = await Promise.all([
-    readFile(childScript),
-    readFile(join(pyodideFolder(), 'package.json'), 'utf8'),
-  ]);
-  const { version } = JSON.parse(manifest) as { version: string };
+  const [script, version] = await Promise.all([readFile(childScript), pyodideVersion()]);
   const hash = createHash('sha256').update(script).update(version).update(process.version).digest('hex');
   return `${version}-${hash.slice(0, 12)}`;
 }

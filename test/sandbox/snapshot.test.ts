@@ -1,13 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { describeSandbox } from '../../src/sandbox/describe.js';
+import { unshareCommand } from '../../src/sandbox/launch.js';
 import { runPython } from '../../src/sandbox/run.js';
 import { cacheFolder, SnapshotCache } from '../../src/sandbox/snapshot.js';
 import { testLimits } from './helpers.js';
 
 it('builds one file, uses it, and starts cold when it is broken', async () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'repro-snapshot-')), 'deep', 'cache');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'pyodide-0.1.0-old.snapshot'), 'of another version');
   const path = await new SnapshotCache(folder).path();
   expect(readdirSync(folder).map((file) => join(folder, file))).toEqual([path]);
   expect(await runPython('x = 1', testLimits, { snapshots: new SnapshotCache(folder) })).toMatchObject({
@@ -28,6 +32,12 @@ it('does without a folder that cannot be made', async () => {
   const snapshots = new SnapshotCache('/dev/null/cache');
   expect(await snapshots.path()).toBeNull();
   expect(await runPython('x = 1', testLimits, { snapshots })).toMatchObject({ kind: 'passed' });
+});
+
+it('describes itself', async () => {
+  const { version, ...rest } = await describeSandbox();
+  expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(rest).toEqual({ backend: 'pyodide', networkNamespace: (await unshareCommand()) !== null });
 });
 
 it('keeps the cache where caches belong', () => {
