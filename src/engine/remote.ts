@@ -1,7 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
-import type { SampleSetup, StepEngine, StepRequest, StepResult } from './types.js';
+import {
+  EngineLostError,
+  type SampleSetup,
+  type StepEngine,
+  type StepRequest,
+  type StepResult,
+} from './types.js';
 
 interface Waiting {
   resolve(reply: WorkerReply): void;
@@ -42,8 +48,8 @@ export class RemoteEngine implements StepEngine {
     const fail = (error: Error) => {
       for (const waiting of queue.splice(0)) waiting.reject(error);
     };
-    worker.on('error', fail);
-    worker.on('exit', (code) => fail(new Error(`the engine's worker ended with code ${code}`)));
+    worker.on('error', (error) => fail(new EngineLostError(`the engine's worker failed: ${error.message}`)));
+    worker.on('exit', (code) => fail(new EngineLostError(`the engine's worker ended with code ${code}`)));
     const ready = await new Promise<WorkerReply>((resolve, reject) => queue.push({ resolve, reject }));
     if (ready.kind !== 'ready') throw new Error(`unexpected reply ${ready.kind}`);
     return new RemoteEngine(worker, queue, ready.layers);

@@ -87,3 +87,11 @@ export interface StepEngine {
   memoryBytes(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** The session is gone (its worker ended): no further sample can be run. */
+export class EngineLostError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EngineLostError';
+  }
+}

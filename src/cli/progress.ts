@@ -1,0 +1,72 @@
+import type { RunEvent } from '../experiments/progress.js';
+import type { Clock } from '../measure/clock.js';
+
+/** Milliseconds between lines where the stream is no terminal. */
+const lineEveryMs = 15_000;
+
+/** Shows a run on stderr: one redrawn line on a terminal, else a line now and then. */
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #clock: Clock;
+  #lastLineMs = Number.NEGATIVE_INFINITY;
+  #drawn = false;
+
+  constructor(stream: NodeJS.WriteStream, clock: Clock) {
+    this.#stream = stream;
+    this.#clock = clock;
+  }
+
+  show(event: RunEvent): void {
+    switch (event.kind) {
+      case 'resumed':
+        this.#note(`resuming: ${event.done} of ${event.total} samples are done`);
+        if (event.repairedBytes > 0) this.#note(`cut off a torn last line of ${event.repairedBytes} bytes`);
+        break;
+      case 'warm-up':
+        this.#draw(`warming up ${event.method} (${event.index + 1}/${event.of})`, false);
+        break;
+      case 'sample': {
+        if (event.error !== null)
+          this.#note(`${event.benchmark}/${event.method}: sample failed: ${event.error}`);
+        const share = Math.floor((100 * event.done) / event.total);
+        const eta = event.remainingMs === undefined ? '' : `, about ${duration(event.remainingMs)} left`;
+        const where = `${event.benchmark} ${event.method}`;
+        this.#draw(
+          `${event.done}/${event.total} samples (${share} %)${eta}; ${where}`,
+          event.done === event.total,
+        );
+        break;
+      }
+    }
+  }
+
+  /** Ends the redrawn line. */
+  end(): void {
+    if (this.#drawn) this.#stream.write('\n');
+    this.#drawn = false;
+  }
+
+  #note(text: string): void {
+    this.end();
+    this.#stream.write(`repro: ${text}\n`);
+  }
+
+  #draw(text: string, last: boolean): void {
+    if (this.#stream.isTTY) {
+      this.#stream.write(`\r\u001b[K${text.slice(0, Math.max(20, this.#stream.columns - 1))}`);
+      this.#drawn = true;
+      return;
+    }
+    const now = this.#clock();
+    if (!last && now - this.#lastLineMs < lineEveryMs) return;
+    this.#lastLineMs = now;
+    this.#stream.write(`${text}\n`);
+  }
+}
+
+/** `45 s`, `3 min 20 s`. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;
+}

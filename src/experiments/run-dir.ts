@@ -1,0 +1,129 @@
+import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../errors.js';
+import type { WallClock } from '../measure/wall-clock.js';
+import { type Manifest, readManifest } from '../results/manifest.js';
+
+/** Where runs go unless `--out` says otherwise, below the folder in which the command is typed. */
+export const defaultRunsDir = join('results', 'runs');
+
+/** The files of a run. */
+export interface RunFiles {
+  readonly dir: string;
+  readonly manifest: string;
+  readonly samples: string;
+  readonly summary: string;
+}
+
+export function runFiles(dir: string): RunFiles {
+  const file = (name: string) => join(dir, name);
+  return {
+    dir,
+    manifest: file('manifest.json'),
+    samples: file('samples.jsonl'),
+    summary: file('summary.csv'),
+  };
+}
+
+export interface RunDirOptions {
+  readonly experiment: string;
+  readonly configSha256: string;
+  readonly out?: string | undefined;
+  /** `true` = the newest unfinished run of the same config, or a folder. */
+  readonly resume?: string | true | undefined;
+  readonly now: WallClock;
+}
+
+/** The folder of a run: a new one, or one that is taken up again together with its manifest. */
+export type RunDir =
+  | { readonly state: 'new'; readonly files: RunFiles }
+  | { readonly state: 'resumed'; readonly files: RunFiles; readonly manifest: Manifest };
+
+/**
+ * @throws UsageError for a folder that exists without `--resume`, cannot be written, or holds another run.
+ */
+export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
+  const { experiment, configSha256, out, resume, now } = options;
+  const chosen = typeof resume === 'string' ? resume : out;
+  if (resume === undefined) {
+    const stamp = now()
+      .toISOString()
+      .replace(/[-:]|\.\d+/g, '');
+    const name = `${experiment}-${stamp}-${configSha256.slice(0, 6)}`;
+    return { state: 'new', files: await create(out ?? join(defaultRunsDir, name)) };
+  }
+  const dir = chosen ?? (await newestUnfinished(configSha256));
+  const files = runFiles(resolve(dir));
+  if (!(await exists(files.manifest))) {
+    throw new UsageError(
+      'RUN_NOT_FOUND',
+      `${dir} holds no run (there is no manifest.json); leave out --resume to start one.`,
+    );
+  }
+  const manifest = await readManifest(files.manifest);
+  if (manifest.configSha256 !== configSha256) {
+    throw new UsageError(
+      'RUN_OTHER_CONFIG',
+      `${dir} was made by another configuration (${manifest.configSha256.slice(0, 6)}, now ${configSha256.slice(0, 6)}); ` +
+        `repeat its command with --resume (it was: repro ${manifest.command.join(' ')}), or start a new run.`,
+    );
+  }
+  await checkWritable(files.dir);
+  return { state: 'resumed', files, manifest };
+}
+
+async function create(out: string): Promise<RunFiles> {
+  const dir = resolve(out);
+  if (await exists(dir)) {
+    throw new UsageError(
+      'OUT_EXISTS',
+      `--out ${out} exists already; add --resume to go on with the run in it, or name a new folder.`,
+    );
+  }
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw new UsageError(
+      'OUT_NOT_WRITABLE',
+      `cannot create ${out} (${errorCode(error)}); name another folder with --out.`,
+    );
+  }
+  await checkWritable(dir);
+  return runFiles(dir);
+}
+
+async function checkWritable(dir: string): Promise<void> {
+  await access(dir, constants.W_OK).catch((error: unknown) => {
+    throw new UsageError(
+      'OUT_NOT_WRITABLE',
+      `cannot write to ${dir} (${errorCode(error)}); name another folder with --out.`,
+    );
+  });
+}
+
+async function newestUnfinished(configSha256: string): Promise<string> {
+  const names = await readdir(defaultRunsDir).catch(() => []);
+  const runs: { dir: string; startedAt: string }[] = [];
+  for (const name of names) {
+    const dir = join(defaultRunsDir, name);
+    const manifest = await readManifest(runFiles(dir).manifest).catch(() => undefined);
+    if (manifest === undefined || manifest.state === 'finished') continue;
+    if (manifest.configSha256 === configSha256) runs.push({ dir, startedAt: manifest.startedAt });
+  }
+  const newest = runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0];
+  if (newest === undefined) {
+    throw new UsageError(
+      'RUN_NONE_UNFINISHED',
+      `there is no unfinished run of this configuration in ${defaultRunsDir}; leave out --resume, or give its folder.`,
+    );
+  }
+  return newest.dir;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+function errorCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
