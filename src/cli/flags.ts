@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../suggest.js';
+import { didYouMean, nearest } from '../suggest.js';
 
 /** What yargs knows of the flags; its type declarations leave this out. */
 interface FlagTable {
@@ -52,7 +52,8 @@ function unknownWord(name: string, cli: Argv, argv: readonly string[]): string {
   const isFlag = argv.some((word) => word.startsWith('-') && word.replace(/^-+(no-)?/, '').startsWith(name));
   if (!isFlag) return `there is no use for "${name}" here; quote text that has blanks.`;
   const known = Object.keys(flagTable(cli).key).filter((key) => key.length > 1);
-  return `there is no flag ${flag(name)}.${didYouMean(flag(name), known.map(flag))}`;
+  const near = nearest(name, known);
+  return `there is no flag ${flag(name)}.${near === undefined ? '' : ` Did you mean "${flag(near)}"?`}`;
 }
 
 /**

@@ -98,7 +98,7 @@ export function readExperiment(path: string, root: string = packageRoot): Experi
       loadTask(id, value.profile, root);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw errorAt(['benchmarks', i], error.message);
+      throw errorAt(error.code === 'TASK_PROFILE_UNKNOWN' ? ['profile'] : ['benchmarks', i], error.message);
     }
   }
   for (const [i, id] of value.average.entries()) {

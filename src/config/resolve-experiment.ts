@@ -75,10 +75,10 @@ export function resolveExperiment(
   const methods = Object.fromEntries(running.map((id) => [id, loadMethod(id, root)]));
   const perBenchmark = Object.fromEntries(benchmarks.map((id) => [id, file.perBenchmark[id] ?? {}]));
 
-  const overrides = choice.overrides ?? [];
+  const overrides = [...limitOverride(choice.limit), ...(choice.overrides ?? [])];
   const start = {
     seed: file.seed,
-    limit: choice.limit ?? file.limit,
+    limit: file.limit,
     generation: file.generation ?? {},
     perBenchmark,
     methods: Object.fromEntries(running.map((id) => [id, pickRules(methods[id]!)])),
@@ -151,6 +151,11 @@ export function generationOf(experiment: ResolvedExperiment, benchmark: string):
  */
 export function experimentSha256(experiment: ResolvedExperiment): string {
   return canonicalSha256({ ...experiment, model: experiment.model.id });
+}
+
+function limitOverride(limit: number | undefined): Override[] {
+  if (limit === undefined) return [];
+  return [{ path: ['limit'], text: String(limit), origin: `--limit ${limit}` }];
 }
 
 function pickRules({ cache, unmask }: MethodConfig): Pick<MethodConfig, 'cache' | 'unmask'> {

@@ -35,7 +35,9 @@ export function parseYaml<S extends z.ZodType>(text: string, name: string, schem
   };
   const [flaw] = [...document.errors, ...document.warnings];
   if (flaw !== undefined) {
-    throw new UsageError('CONFIG_SYNTAX', `${place(flaw.pos[0])}: not valid YAML: ${sentence(flaw.message)}`);
+    const several = 'Several documents in one file; leave out the lines "---".';
+    const problem = flaw.code === 'MULTIPLE_DOCS' ? several : flaw.message;
+    throw new UsageError('CONFIG_SYNTAX', `${place(flaw.pos[0])}: not valid YAML: ${sentence(problem)}`);
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     throw new UsageError('CONFIG_SYNTAX', `${name}:1:1: the file is empty.`);

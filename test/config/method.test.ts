@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { cacheOptions } from '../../src/caching/registry.js';
+import { canonicalJson } from '../../src/config/canonical.js';
+import { listMethods, loadMethod } from '../../src/config/method.js';
+import { listModels, resolveModel } from '../../src/config/model.js';
+import { listParameters } from '../../src/config/parameters.js';
+import { unmaskOptions } from '../../src/decoding/rules/registry.js';
+import { generationOptions } from '../../src/decoding/settings.js';
+
+describe('the methods of the package', () => {
+  test('ids, names and parts are those that tables and CSV files rely on', () => {
+    const methods = listMethods().map((id) => {
+      const { name, cache, unmask } = loadMethod(id);
+      return `${id} | ${name} | ${cache.policy} | ${unmask.rule}`;
+    });
+    expect(methods).toMatchInlineSnapshot(`
+      [
+        "apd | APD only | none | apd",
+        "dynamic-dllm | Dynamic-dLLM | dcu | model",
+        "dynamic-dllm-apd | Dynamic-dLLM* | dcu | apd",
+        "dynamic-dllm-released | Dynamic-dLLM (released code) | dcu-released | model",
+        "dynamic-dllm-released-pd | Dynamic-dLLM* (released code) | dcu-released | apd-released",
+        "fast-dllm-parallel | parallel only | none | threshold",
+        "vanilla | baseline | none | model",
+      ]
+    `);
+  });
+
+  test('no two have the same name', () => {
+    const names = listMethods().map((id) => loadMethod(id).name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('an unknown one is answered with the nearest and the list', () => {
+    expect(() => loadMethod('dynamic-dlm')).toThrow(
+      /^there is no method "dynamic-dlm"\. Did you mean "dynamic-dllm"\? Methods: apd, dynamic-dllm, /,
+    );
+    expect(() => loadMethod('../models/reference')).toThrow('there is no method "../models/reference".');
+  });
+});
+
+describe('models', () => {
+  test('an id comes from its file, a folder is taken as it is', () => {
+    expect(listModels()).toEqual(['reference']);
+    expect(resolveModel('reference')).toMatchObject({ id: 'reference', titleNote: 'reference model' });
+    const folder = resolveModel('test/fixtures/conformance/models/tiny-llada-a/');
+    expect(folder.id).toBe('tiny-llada-a');
+    expect(folder.dir.endsWith('models/tiny-llada-a')).toBe(true);
+    expect(folder.titleNote).toBeUndefined();
+  });
+
+  test.each(['', 'package.json', 'no/such/folder'])('"%s" is no model', (name) => {
+    expect(() => resolveModel(name)).toThrow(
+      `there is no model "${name}": neither an id (reference) nor a folder`,
+    );
+  });
+});
+
+describe('parameters', () => {
+  test('every setting of every method is described, with a default that its schema gives', () => {
+    for (const id of listMethods()) {
+      const { cache, unmask } = loadMethod(id);
+      const parameters = [
+        ...listParameters(cacheOptions, cache, 'method.cache'),
+        ...listParameters(unmaskOptions, unmask, 'method.unmask'),
+        ...listParameters(generationOptions, generationOptions.parse({}), 'generation'),
+      ];
+      for (const { path, description, type, value } of parameters) {
+        expect(description, path).not.toBe('');
+        expect(type, path).not.toBe('value');
+        if (path !== 'generation.steps') expect(value, path).not.toBeNull();
+      }
+    }
+  });
+
+  test('bounds and choices are those of the schema', () => {
+    const parameters = listParameters(unmaskOptions, { rule: 'apd-released', mode: 2 }, 'u');
+    expect(parameters.find(({ path }) => path === 'u.mode')).toMatchObject({
+      type: 'choice',
+      values: [0, 1, 2],
+      default: 1,
+      value: 2,
+    });
+    const [tau] = listParameters(unmaskOptions, { rule: 'threshold', tau: 0.4 }, 'u');
+    expect(tau).toMatchObject({ type: 'number', minimum: 0, maximum: 1, default: 0.9, value: 0.4 });
+    const budget = listParameters(cacheOptions, { policy: 'dcu' }, 'c').find(
+      (p) => p.path === 'c.layerBudget',
+    );
+    expect(budget).toMatchObject({ type: 'whole number', minimum: 0 });
+    expect(budget).not.toHaveProperty('maximum');
+  });
+});
+
+describe('canonical JSON', () => {
+  test('sorts keys at every depth, keeps lists, drops what is undefined', () => {
+    expect(canonicalJson({ b: [{ d: 1, c: 'x"' }], a: null, e: undefined })).toBe(
+      '{"a":null,"b":[{"c":"x\\"","d":1}]}',
+    );
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, () => 1, 10n, Symbol('s')])('refuses %s', (value) => {
+    expect(() => canonicalJson({ value })).toThrow(TypeError);
+  });
+});
