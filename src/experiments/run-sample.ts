@@ -44,7 +44,7 @@ export async function runSample(planned: PlannedSample, context: SampleContext):
   try {
     const result = await decodeSample(ids, benchmark.generation, context.methods[method]!, context);
     output = sampleOutput(result, benchmark.generation, context.model, task.until);
-    const scored = await score(task, sample, answerText(output.ids, context.model), context.python);
+    const scored = await score(task, sample, output.text ?? '', context.python);
     const { extracted, correct, error = null, detail } = scored;
     return { ...row, error, extracted, correct, ...(detail === undefined ? {} : { detail }), output };
   } catch (error) {
@@ -83,15 +83,16 @@ async function decodeSample(
 function sampleOutput(
   result: DecodeResult,
   generation: Generation,
-  { checkpoint, tokenizer }: LoadedModel,
+  model: LoadedModel,
   stopStrings: readonly string[],
 ): SampleOutput {
+  const { checkpoint, tokenizer } = model;
   const ids = Array.from(result.tokens.subarray(result.tokens.length - generation.genLength));
   const rows = { ...result.rows };
   const cost = flops(checkpoint.dimensions, rows, generation.cfg > 0 ? 2 : 1);
   return {
     ids,
-    text: tokenizer.decode(ids, { skipSpecialTokens: false }),
+    text: answerText(ids, model),
     nfe: result.nfe,
     nfeExecuted: result.nfe,
     rows,

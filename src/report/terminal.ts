@@ -35,7 +35,7 @@ export function renderTable1(view: Table1View, width?: number): string {
   const tables = inChunks(pairs, width === undefined ? undefined : width - left - 1).map((columns) =>
     drawPart(view, columns),
   );
-  return [view.title, ...tables, ...footnotes(view)].join('\n');
+  return `${[view.title, ...tables, ...footnotes(view)].join('\n')}\n`;
 }
 
 /** Cuts columns into runs that fit; each has at least one. */

@@ -23,7 +23,7 @@ const rowCounts = z.strictObject({
 const sampleOutput = z.strictObject({
   /** The response only. */
   ids: z.array(count),
-  /** Null without a tokenizer. */
+  /** What stands before the first end of text or of the turn; null without a tokenizer. */
   text: z.string().nullable(),
   /** Forward passes as the method is published; `executed` differs where exact savings skip some. */
   nfe: count,

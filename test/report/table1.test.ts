@@ -134,7 +134,8 @@ describe('drawing', () => {
       4 samples a benchmark: accuracies are known to +-24.5 to 35.0 points (95 % intervals in summary.csv)
       ! failed samples (1) count as wrong; see samples.jsonl
       agreement: positions equal to the baseline's output, up to the later end of text
-      paper: published figures for LLaDA-8B-Instruct on other hardware; s stated in the paper, q quoted by a secondary source, i inferred, d derived from other figures; n/a not known"
+      paper: published figures for LLaDA-8B-Instruct on other hardware; s stated in the paper, q quoted by a secondary source, i inferred, d derived from other figures; n/a not known
+      "
     `);
   });
 

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/paths.js';
+
+/** A small table: two benchmarks without a sandbox, short canvases. */
+export const smallTable = [
+  'table1',
+  ...['--benchmarks', 'mmlu,math', '--methods', 'dynamic-dllm,dynamic-dllm-apd', '--limit', '3'],
+  ...['--set', 'generation.genLength=64', '--set', 'generation.steps=64'],
+];
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the built command line; `onLine` may end it. */
+export async function runCli(
+  args: readonly string[],
+  cwd: string,
+  onStart: (child: ChildProcess) => void = () => undefined,
+): Promise<Finished> {
+  const child = spawn(process.execPath, [join(packageRoot, 'bin', 'repro.js'), ...args], { cwd });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  onStart(child);
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, stdout, stderr };
+}
+
+/** Sends a signal once a file holds so many lines. */
+export function signalAtLines(
+  child: ChildProcess,
+  path: string,
+  lines: number,
+  signal: NodeJS.Signals,
+): void {
+  const timer = setInterval(async () => {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    if (text.split('\n').length - 1 < lines) return;
+    clearInterval(timer);
+    child.kill(signal);
+  }, 5);
+  child.once('close', () => clearInterval(timer));
+}
+
+/** The rows of a run without what differs from run to run: timings and memory. */
+export async function timelessRows(dir: string): Promise<unknown[]> {
+  const text = await readFile(join(dir, 'samples.jsonl'), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const row = JSON.parse(line);
+      const { timings: _, peakMemoryBytes: __, ...output } = row.output;
+      return { ...row, output };
+    });
+}

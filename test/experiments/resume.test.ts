@@ -1,0 +1,90 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { columnGroups } from '../../src/results/columns.js';
+import { readSummary } from '../../src/results/csv.js';
+import { readManifest } from '../../src/results/manifest.js';
+import { runCli, signalAtLines, smallTable, timelessRows } from './cli-runs.js';
+
+let folder: string;
+let whole: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'repro-runs-'));
+  whole = join(folder, 'whole');
+  const run = await runCli([...smallTable, '--out', whole], folder);
+  expect(run.stderr).not.toContain('failed');
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain('reference model');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Deterministic columns of a summary. */
+async function deterministic(dir: string): Promise<unknown[]> {
+  const rows = await readSummary(join(dir, 'summary.csv'));
+  const columns = [...columnGroups.key, ...columnGroups.deterministic];
+  return rows.map((row) => columns.map((column) => row[column]));
+}
+
+describe('a run that is killed and resumed', () => {
+  it.each([1, 7, 16])('has the rows of an uninterrupted one (killed after %i samples)', async (lines) => {
+    const out = join(folder, `killed-${lines}`);
+    const killed = await runCli([...smallTable, '--out', out], folder, (child) =>
+      signalAtLines(child, join(out, 'samples.jsonl'), lines, 'SIGKILL'),
+    );
+    expect(killed.signal).toBe('SIGKILL');
+    expect((await readManifest(join(out, 'manifest.json'))).state).toBe('running');
+
+    const resumed = await runCli([...smallTable, '--out', out, '--resume'], folder);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toMatch(/resuming: \d+ of 18 samples are done/);
+    expect(await timelessRows(out)).toEqual(await timelessRows(whole));
+    expect(await deterministic(out)).toEqual(await deterministic(whole));
+    const { state, resumed: times } = await readManifest(join(out, 'manifest.json'));
+    expect({ state, times }).toEqual({ state: 'finished', times: 1 });
+  });
+
+  it('keeps what is done on Ctrl-C, exits with 130 and is found by a bare --resume', async () => {
+    const cwd = join(folder, 'interrupted');
+    await mkdir(cwd);
+    const stopped = await runCli(smallTable, cwd, (child) => {
+      child.stderr!.once('data', () => setTimeout(() => child.kill('SIGINT'), 3000));
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain('--resume');
+    const resumed = await runCli([...smallTable, '--resume'], cwd);
+    expect(resumed.code).toBe(0);
+    const [dir] = /[^ ]*results\/runs\/[^ ]+/.exec(resumed.stderr.trimEnd().split('\n').at(-1)!)!;
+    expect(await timelessRows(dir)).toEqual(await timelessRows(whole));
+  });
+
+  it('repairs a torn last line', async () => {
+    const out = join(folder, 'torn');
+    await mkdir(out);
+    const text = await readFile(join(whole, 'samples.jsonl'), 'utf8');
+    await writeFile(join(out, 'samples.jsonl'), text.slice(0, -40));
+    await writeFile(join(out, 'manifest.json'), await readFile(join(whole, 'manifest.json')));
+    const resumed = await runCli([...smallTable, '--out', out, '--resume'], folder);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toContain('torn last line');
+    expect(await timelessRows(out)).toEqual(await timelessRows(whole));
+  });
+});
+
+describe('a run folder that cannot be used', () => {
+  it.each([
+    ['an existing folder', ['--out', 'whole'], 'exists already; add --resume'],
+    ['a resumed folder without a run', ['--resume', '.'], 'holds no run'],
+    ['another configuration', ['--out', 'whole', '--resume', '--set', 'seed=7'], 'another configuration'],
+    ['nothing to resume', ['--resume'], 'no unfinished run of this configuration'],
+    ['a folder below a file', ['--out', 'whole/manifest.json/x'], 'cannot create'],
+  ])('%s is one sentence and exit 2', async (_, flags, sentence) => {
+    const run = await runCli([...smallTable, ...flags], folder);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(sentence);
+    expect(run.stderr).not.toMatch(/\n\s+at /);
+    expect(run.stdout).toBe('');
+  });
+});
