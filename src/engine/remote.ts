@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
@@ -14,6 +16,12 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Calls that wait for their answer, and why no more will come once the worker has ended. */
+interface Calls {
+  readonly queue: Waiting[];
+  lost?: Error;
+}
+
 /**
  * A `LocalEngine` in a worker thread, behind the same interface. Progress, Ctrl-C and timers of the main
  * thread stay alive during a pass; the worker is only ever ended between passes, because ending it inside
@@ -23,11 +31,11 @@ export class RemoteEngine implements StepEngine {
   readonly device = 'cpu';
   readonly layers: number;
   readonly #worker: Worker;
-  readonly #queue: Waiting[];
+  readonly #calls: Calls;
 
-  private constructor(worker: Worker, queue: Waiting[], layers: number) {
+  private constructor(worker: Worker, calls: Calls, layers: number) {
     this.#worker = worker;
-    this.#queue = queue;
+    this.#calls = calls;
     this.layers = layers;
   }
 
@@ -36,28 +44,30 @@ export class RemoteEngine implements StepEngine {
     const source = import.meta.url.endsWith('.ts');
     const worker = new Worker(new URL(source ? './worker.ts' : './worker.js', import.meta.url), {
       workerData: data,
-      // Under tests the sources run as they are; the built package needs no loader.
-      ...(source ? { execArgv: ['--import', 'tsx'] } : {}),
+      ...(source ? { execArgv: ['--import', typescriptLoader()] } : {}),
     });
-    const queue: Waiting[] = [];
+    const calls: Calls = { queue: [] };
     worker.on('message', (reply: WorkerReply) => {
-      const waiting = queue.shift();
+      const waiting = calls.queue.shift();
       if (reply.kind === 'error') waiting?.reject(toError(reply));
       else waiting?.resolve(reply);
     });
     const fail = (error: Error) => {
-      for (const waiting of queue.splice(0)) waiting.reject(error);
+      calls.lost ??= error;
+      for (const waiting of calls.queue.splice(0)) waiting.reject(error);
     };
     worker.on('error', (error) => fail(new EngineLostError(`the engine's worker failed: ${error.message}`)));
     worker.on('exit', (code) => fail(new EngineLostError(`the engine's worker ended with code ${code}`)));
-    const ready = await new Promise<WorkerReply>((resolve, reject) => queue.push({ resolve, reject }));
+    const ready = await new Promise<WorkerReply>((resolve, reject) => calls.queue.push({ resolve, reject }));
     if (ready.kind !== 'ready') throw new Error(`unexpected reply ${ready.kind}`);
-    return new RemoteEngine(worker, queue, ready.layers);
+    return new RemoteEngine(worker, calls, ready.layers);
   }
 
   #call(call: WorkerCall): Promise<WorkerReply> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ resolve, reject });
+      // A message to a worker that has ended is never answered.
+      if (this.#calls.lost !== undefined) return reject(this.#calls.lost);
+      this.#calls.queue.push({ resolve, reject });
       this.#worker.postMessage(call);
     });
   }
@@ -78,10 +88,22 @@ export class RemoteEngine implements StepEngine {
     return reply.bytes;
   }
 
+  /** Ends the worker; closing again does nothing. */
   async close(): Promise<void> {
+    if (this.#calls.lost !== undefined) return;
     await this.#call({ kind: 'close' });
     await this.#worker.terminate();
   }
+}
+
+/**
+ * A module that teaches a worker to read TypeScript: under tests the sources run as they are. The built
+ * package needs no loader. (`--import tsx` does not reach the entry of a worker in Node 20.)
+ */
+function typescriptLoader(): string {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const code = `import { register } from '${new URL('./dist/esm/api/index.mjs', tsx).href}'; register();`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 function toError(reply: Extract<WorkerReply, { kind: 'error' }>): Error {

@@ -32,8 +32,10 @@ if (port === null) throw new Error('engine/worker is the entry of a worker threa
 const send = (reply: WorkerReply) => port.postMessage(reply);
 try {
   const engine = await openLocalEngine(workerData as WorkerData);
+  // One call after the other: a quick one must not overtake the pass before it.
+  let answered = Promise.resolve();
   port.on('message', (call: WorkerCall) => {
-    answer(engine, call).then(send, (error: unknown) => send(failure(error)));
+    answered = answered.then(() => answer(engine, call)).then(send, (error: unknown) => send(failure(error)));
   });
   send({ kind: 'ready', layers: engine.layers });
 } catch (error) {
