@@ -11,11 +11,27 @@ export interface CommandEntry {
 /** All commands by name, in the order of the overview. */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
   [
+    'table1',
+    {
+      usage: 'table1',
+      summary: "Run the methods on all benchmarks and print the paper's Table 1 with our figures",
+      load: () => import('./table1.js'),
+    },
+  ],
+  [
     'generate',
     {
       usage: 'generate',
       summary: 'Denoise one response and show its text, or every step of it',
       load: () => import('./generate.js'),
+    },
+  ],
+  [
+    'verify',
+    {
+      usage: 'verify [dirs..]',
+      summary: 'Compare our decoding with traces recorded from the official implementations',
+      load: () => import('./verify.js'),
     },
   ],
   [

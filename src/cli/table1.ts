@@ -106,6 +106,9 @@ export const command = defineCommand({
   },
 });
 
+/** Columns of the table where stdout is no terminal: what logs and editors show without wrapping. */
+const plainWidth = 120;
+
 function names(list: string): string[] {
   return list
     .split(',')
@@ -140,7 +143,7 @@ async function tableText(experiment: ResolvedExperiment, result: RunResult): Pro
     summary: result.rows,
     paper: experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper)),
   });
-  return renderTable1(view, process.stdout.isTTY ? process.stdout.columns : undefined);
+  return renderTable1(view, process.stdout.isTTY ? process.stdout.columns : plainWidth);
 }
 
 function closing({ files, complete }: RunResult): string {
