@@ -16,7 +16,6 @@ const minusInfinity = -1e30;
 
 interface Sample {
   readonly setup: SampleSetup;
-  readonly session: InferenceSession;
   readonly state: HostState;
   readonly shift: ShiftMemory | undefined;
   readonly noise: CounterRng | undefined;
@@ -50,9 +49,10 @@ export class LocalEngine implements StepEngine {
   async begin(setup: SampleSetup): Promise<void> {
     const { spec, length } = setup;
     this.#sample = undefined;
+    // A checkpoint that cannot be loaded is an error of begin, not of the first pass.
+    await this.#sessions.get(spec);
     this.#sample = {
       setup,
-      session: await this.#sessions.get(spec),
       state: new HostState(this.#model, spec, length),
       shift: spec.shift ? new ShiftMemory(this.#model.vocabSize) : undefined,
       noise: spec.sampling ? new CounterRng(setup.sampling?.seed ?? '') : undefined,
@@ -83,7 +83,7 @@ export class LocalEngine implements StepEngine {
     const { setup, state, shift, noise } = sample;
     const { spec } = setup;
     const { plan } = request;
-    const session = await this.#sessionFor(sample, plan);
+    const session = await this.#sessionFor(setup, plan);
     const vocab = this.#model.vocabSize;
 
     // The head needs one row at least; a pass that predicts nothing still runs for its effect on the caches.
@@ -124,10 +124,13 @@ export class LocalEngine implements StepEngine {
     };
   }
 
-  /** The sample's session, or its variant for a plan with a layer that may compute nothing: state is on the host. */
-  async #sessionFor({ session, setup: { spec } }: Sample, plan: RowPlan): Promise<InferenceSession> {
-    if (plan.kind !== 'adaptive' || spec.rows.kind !== 'adaptive' || !mayBeEmpty(plan)) return session;
-    return this.#sessions.get({ ...spec, rows: { ...spec.rows, guardEmpty: true } });
+  /**
+   * The session for this pass: a plan with a layer that may compute nothing takes a variant of the graph. It is
+   * looked up anew every time, because a large model keeps only one of them alive; the state is on the host.
+   */
+  #sessionFor({ spec }: SampleSetup, plan: RowPlan): Promise<InferenceSession> {
+    const guarded = plan.kind === 'adaptive' && spec.rows.kind === 'adaptive' && mayBeEmpty(plan);
+    return this.#sessions.get(guarded ? { ...spec, rows: { ...spec.rows, guardEmpty: true } } : spec);
   }
 
   async memoryBytes(): Promise<number> {

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheOptions } from '../../src/caching/registry.js';
 import { unmaskOptions } from '../../src/decoding/rules/registry.js';
+import { LocalEngine } from '../../src/engine/local.js';
 import type { StepEngine, UniformPlan } from '../../src/engine/types.js';
 import { plainSpec } from '../../src/graph/spec.js';
+import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
 import { Rng } from '../../src/stats/rng.js';
 import { fixtureModels, smallSize, temporaryFolder } from '../oracle/checkpoints.js';
@@ -199,5 +201,29 @@ describe('distribution shift', () => {
     for (const [n, { result }] of recording.passes.entries()) {
       expect(result.shift!.every((h) => Number.isNaN(h) === (n === 0))).toBe(true);
     }
+  });
+});
+
+describe('a model of which only one session fits', () => {
+  test('may change between graphs within a sample', async () => {
+    const { dimensions, engine } = models.small;
+    const checkpoint = await openCheckpoint(folders[0]!.path);
+    const large = new LocalEngine({
+      checkpointDir: checkpoint.dir,
+      model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
+      weightBytes: 16e9,
+      threads: 1,
+    });
+    // Passes that compute no row at all in some layers alternate with passes that do.
+    const task = {
+      promptIds: Int32Array.of(4, 5),
+      generation: generation({ genLength: 6, blockLength: 3, steps: 12 }),
+      unmask: unmaskOptions.parse({ rule: 'model' }),
+    };
+    const cache = cacheOptions.parse({ policy: 'dcu', layerBudget: 0, windowSize: 0 });
+    const expected = await run(engine, dimensions, task, cache);
+    expect(expected.steps.some(({ layerRows }) => layerRows!.some((rows) => rows.length === 0))).toBe(true);
+    expect(await run(large, dimensions, task, cache)).toEqual(expected);
+    await large.close();
   });
 });
