@@ -99,7 +99,7 @@ function base(argv: readonly string[]): Argv {
   return yargs([...argv])
     .scriptName('repro')
     .locale('en')
-    .wrap(Math.min(process.stdout.columns ?? 100, 110))
+    .wrap(Math.min(process.stdout.columns || 100, 110))
     .parserConfiguration({ 'greedy-arrays': false })
     .help('help', 'Show this help')
     .alias('help', 'h')

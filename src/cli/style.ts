@@ -11,7 +11,7 @@ export function styled(format: Format, text: string, stream: NodeJS.WriteStream 
 
 /** Width for running text: the terminal's, or 100 columns; never wider than is good to read. */
 export function textWidth(stream: NodeJS.WriteStream | WriteStream): number {
-  return Math.max(40, Math.min(stream.isTTY ? stream.columns : 100, 110));
+  return Math.max(40, Math.min((stream.isTTY && stream.columns) || 100, 110));
 }
 
 /** Text broken between words. `indent` stands before every line but the first. */

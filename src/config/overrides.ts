@@ -113,9 +113,18 @@ function unknownPath(
   const sibling = nearest(path[parent.length]!, siblings);
   const best =
     sameEnd.length === 1 ? sameEnd[0] : sibling === undefined ? undefined : [...parent, sibling].join('.');
-  const list = sameEnd.length > 0 ? sameEnd : all;
-  const hint = best === undefined ? `Settings: ${list.join(', ')}.` : `Did you mean "${best}"?`;
+  const hint =
+    best === undefined
+      ? `Settings: ${shortList(sameEnd.length > 0 ? sameEnd : all)}.`
+      : `Did you mean "${best}"?`;
   return new UsageError('SET_PATH', `${origin}: there is no setting "${path.join('.')}". ${hint}`);
+}
+
+/** All paths if they are few, else the sections that they begin with. */
+function shortList(paths: readonly string[]): string {
+  if (paths.length <= 12) return paths.join(', ');
+  const sections = paths.map((path) => path.replace(/^([^.]+\.).*$/, '$1*'));
+  return [...new Set(sections)].join(', ');
 }
 
 /** The paths of all settings that `--set` may name, given the branches that `value` has chosen. */
