@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
@@ -81,7 +81,7 @@ async function create(out: string): Promise<RunFiles> {
     );
   }
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolders(dir);
   } catch (error) {
     throw new UsageError(
       'OUT_NOT_WRITABLE',
@@ -90,6 +90,13 @@ async function create(out: string): Promise<RunFiles> {
   }
   await checkWritable(dir);
   return runFiles(dir);
+}
+
+/** Makes a folder and those above it, one by one: Node 20's recursive mkdir never returns below /proc. */
+async function makeFolders(dir: string): Promise<void> {
+  if (await exists(dir)) return;
+  await makeFolders(dirname(dir));
+  await mkdir(dir);
 }
 
 async function checkWritable(dir: string): Promise<void> {
