@@ -59,7 +59,9 @@ export const checks: readonly Check[] = [
     advice: `${reinstall}; onnxruntime-node needs Linux with glibc, macOS or Windows`,
     run: async () => {
       const { listSupportedBackends } = await import('onnxruntime-node');
-      const backends = listSupportedBackends().map(({ name }) => name);
+      // Listed are also backends whose libraries this installation does not have.
+      const bundled = listSupportedBackends().filter((backend) => backend.bundled);
+      const backends = bundled.map(({ name }) => name);
       if (backends.includes('cpu')) return ok(`loads; backends ${backends.join(', ')}`);
       return { status: 'fail', detail: `has no cpu backend (${backends.join(', ')})`, advice: reinstall };
     },
