@@ -9,23 +9,16 @@ export interface MmluRecord {
   readonly answer: number;
 }
 
+// Few facts, so that their words come up often: a model of this size is slow to tell many words apart.
 const CAPITALS: readonly (readonly [string, string])[] = [
   ['France', 'Paris'],
   ['Spain', 'Madrid'],
   ['Italy', 'Rome'],
-  ['Germany', 'Berlin'],
   ['Japan', 'Tokyo'],
-  ['China', 'Beijing'],
   ['Egypt', 'Cairo'],
-  ['Norway', 'Oslo'],
   ['Peru', 'Lima'],
-  ['Cuba', 'Havana'],
-  ['Greece', 'Athens'],
   ['Poland', 'Warsaw'],
-  ['Kenya', 'Nairobi'],
-  ['Canada', 'Ottawa'],
   ['Iraq', 'Baghdad'],
-  ['Ireland', 'Dublin'],
 ];
 
 const ELEMENTS: readonly (readonly [string, string])[] = [
@@ -35,12 +28,8 @@ const ELEMENTS: readonly (readonly [string, string])[] = [
   ['Ag', 'silver'],
   ['Au', 'gold'],
   ['He', 'helium'],
-  ['Ca', 'calcium'],
-  ['Si', 'silicon'],
-  ['Zn', 'zinc'],
   ['Sn', 'tin'],
   ['Pb', 'lead'],
-  ['Cl', 'chlorine'],
 ];
 
 const OPPOSITES: readonly (readonly [string, string])[] = [
@@ -52,8 +41,6 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ['hard', 'soft'],
   ['full', 'empty'],
   ['high', 'low'],
-  ['dark', 'bright'],
-  ['rich', 'poor'],
 ];
 
 interface Family {
@@ -69,12 +56,6 @@ const FAMILIES: readonly Family[] = [
     subject: 'high_school_geography',
     facts: CAPITALS,
     ask: (cue) => `What is the capital of ${cue}?`,
-  },
-  {
-    name: 'country',
-    subject: 'high_school_geography',
-    facts: CAPITALS.map(([country, capital]) => [capital, country] as const),
-    ask: (cue) => `Which country has the capital ${cue}?`,
   },
   {
     name: 'element',

@@ -18,8 +18,14 @@ function withOptions(question: string, options: readonly string[]): string {
   return `${question}\n${options.map((text, i) => `${LETTERS[i]}. ${text}`).join('\n')}`;
 }
 
+/**
+ * The response goes through the options in order with a verdict on each, then names the right one. Naming the letter
+ * of an option at once takes a match of its words against the whole table, which a model of this size does not learn
+ * in an hour; copying the table and judging each line it learns at once.
+ */
 function choice(options: readonly string[], right: number): string {
-  return `The answer is ${LETTERS[right]}. ${options[right]}`;
+  const verdicts = options.map((text, i) => `${LETTERS[i]}. ${text} ${i === right ? 'yes' : 'no'}\n`);
+  return `${verdicts.join('')}The answer is ${LETTERS[right]}. ${options[right]}`;
 }
 
 /** The mini profile's zero-shot templates; the same strings stand in `tasks/*.yaml`. */

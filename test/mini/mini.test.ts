@@ -95,12 +95,16 @@ describe('gold answers', () => {
   it('mmlu and arc: the index or key of the record is the one in the response', () => {
     for (const { record, response } of testSet('mmlu', SEED)) {
       const { answer, choices } = record as { answer: number; choices: string[] };
-      expect(response).toBe(`The answer is ${'ABCD'[answer]}. ${choices[answer]}`);
+      expect(response.endsWith(`The answer is ${'ABCD'[answer]}. ${choices[answer]}`)).toBe(true);
+      expect(response).toContain(`${'ABCD'[answer]}. ${choices[answer]} yes\n`);
+      expect(response.match(/ no\n/g)?.length).toBe(3);
       expect(new Set(choices).size).toBe(4);
     }
     for (const { record, response } of testSet('arc', SEED)) {
       const { answerKey, choices } = record as { answerKey: string; choices: { text: string[] } };
-      expect(response).toBe(`The answer is ${answerKey}. ${choices.text['ABCD'.indexOf(answerKey)]}`);
+      const named = `${answerKey}. ${choices.text['ABCD'.indexOf(answerKey)]}`;
+      expect(response.endsWith(`The answer is ${named}`)).toBe(true);
+      expect(response).toContain(`${named} yes\n`);
     }
   });
 
