@@ -116,15 +116,16 @@ describe('a pass', () => {
     await engine.begin({
       spec: { ...plainSpec, tokenBias: true },
       length: 3,
-      // Every id but the mask's, whose logit is 0, and two others: all -1e30, hence equal below the mask.
-      tokenBias: { argmax: Array.from({ length: dimensions.maskId }, (_, id) => id), softmax: [] },
+      // Beside 1e30 every logit vanishes: a tie of the whole vocabulary.
+      tokenBias: { argmax: Array.from({ length: dimensions.vocabSize }, (_, id) => id), softmax: [] },
     });
     const rows = Int32Array.of(0, 1, 2);
     const plan = { kind: 'uniform', rows, store: 'none' } as const;
     const result = await engine.step({ tokens, headRows: rows, plan, pass: 0 });
-    expect([...result.best]).toEqual([dimensions.maskId, dimensions.maskId, dimensions.maskId]);
-    expect([...result.p1]).toEqual([1, 1, 1]);
-    expect([...result.p2]).toEqual([0, 0, 0]);
+    expect([...result.best]).toEqual([0, 0, 0]);
+    const share = 1 / dimensions.vocabSize;
+    expect([...result.p1]).toEqual([share, share, share]);
+    expect(result.p2).toEqual(result.p1);
   });
 
   test('before begin(), with a row outside of its rows, or with the wrong kind of plan is an error', async () => {
