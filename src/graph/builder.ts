@@ -81,7 +81,17 @@ export class GraphBuilder {
 
   /** A node of onnxruntime's own domain. */
   contrib(opType: string, inputs: readonly Value[], attributes: Record<string, AttributeValue> = {}): Value {
-    return this.#push(opType, inputs, 1, attributes, 'com.microsoft')[0]!;
+    return this.contribs(opType, inputs, 1, attributes)[0]!;
+  }
+
+  /** A node of onnxruntime's own domain with `outputs` outputs. */
+  contribs(
+    opType: string,
+    inputs: readonly Value[],
+    outputs: number,
+    attributes: Record<string, AttributeValue> = {},
+  ): Value[] {
+    return this.#push(opType, inputs, outputs, attributes, 'com.microsoft');
   }
 
   #push(
@@ -122,6 +132,11 @@ export class GraphBuilder {
   /** A float32 constant. */
   floats(name: string, dims: readonly number[], values: Float32Array): Value {
     return this.#constant(name, DataType.float, dims, values);
+  }
+
+  /** A float64 constant. */
+  floats64(name: string, dims: readonly number[], values: Float64Array): Value {
+    return this.#constant(name, DataType.double, dims, values);
   }
 
   /** A small int64 constant, shared by content. `dims` defaults to `[values.length]`. */

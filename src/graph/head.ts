@@ -7,8 +7,8 @@ import type { StepGraphSpec } from './spec.js';
 /**
  * From logits `[head, vocab]` to the few numbers that a decoding rule reads: `best`, `p1`, `p2`.
  *
- * Sums of exponentials are taken in float64: a probability that float32 rounds to 1 must still be told from 1
- * by a threshold, as the reference implementations' float64 softmax does.
+ * A probability that float32 rounds to 1 must still be told from 1 by a threshold, as the reference
+ * implementations' float64 softmax does: see `exponentialSum`.
  */
 export function predictionHead(
   g: GraphBuilder,
@@ -33,22 +33,43 @@ export function predictionHead(
   const confident = spec.tokenBias ? g.op('Add', [z, g.input('softmax_bias', DataType.float, [vocab])]) : z;
 
   const [top, topIds] = g.ops('TopK', [confident, g.ints([2])], 2, { axis: -1, largest: 1, sorted: 1 });
-  const max = g.op('Slice', [top!, g.ints([0]), g.ints([1]), g.ints([1])]);
+  const column = (x: Value, i: number) => g.op('Slice', [x, g.ints([i]), g.ints([i + 1]), g.ints([1])]);
+  const max = column(top!, 0);
   const e = g.op('Exp', [g.op('Sub', [confident, max])]);
-  const sum = g.op('ReduceSum', [g.op('Cast', [e], { to: DataType.double }), g.ints([1])], { keepdims: 1 });
+  const likeliest = column(topIds!, 0);
+  const sum = exponentialSum(g, e, likeliest);
 
   const sameOrder = !spec.sampling && !spec.tokenBias;
   const best = sameOrder
-    ? g.op('Slice', [topIds!, g.ints([0]), g.ints([1]), g.ints([1])])
+    ? likeliest
     : g.op('ArgMax', [sampled], { axis: -1, keepdims: 1, select_last_index: 0 });
+  const weight = sameOrder
+    ? g.op('Exp', [g.op('Sub', [max, max])])
+    : g.op('GatherElements', [e, best], { axis: 1 });
   const probability = (weights: Value) =>
     g.op('Div', [g.op('Cast', [weights], { to: DataType.double }), sum]);
-  const second = g.op('Slice', [top!, g.ints([1]), g.ints([2]), g.ints([1])]);
 
   g.output('best', g.op('Cast', [best], { to: DataType.int32 }), DataType.int32, ['head', 1]);
-  g.output('p1', probability(g.op('GatherElements', [e, best], { axis: 1 })), DataType.double, ['head', 1]);
-  g.output('p2', probability(g.op('Exp', [g.op('Sub', [second, max])])), DataType.double, ['head', 1]);
+  g.output('p1', probability(weight), DataType.double, ['head', 1]);
+  g.output('p2', probability(g.op('Exp', [g.op('Sub', [column(top!, 1), max])])), DataType.double, [
+    'head',
+    1,
+  ]);
   if (spec.shift) distributionShift(g, vocab, e);
+}
+
+/**
+ * `sum_v e_v` in float64, `[head, 1]`, where the likeliest token's `e` is 1: the others are summed apart, in
+ * float32, so that a sum next to 1 keeps what it is above 1.
+ */
+function exponentialSum(g: GraphBuilder, e: Value, likeliest: Value): Value {
+  const nothing = g.op('Sub', [likeliest, likeliest]);
+  const others = g.op('ScatterElements', [e, likeliest, g.op('Cast', [nothing], { to: DataType.float })], {
+    axis: 1,
+  });
+  const rest = g.op('ReduceSum', [others, g.ints([1])], { keepdims: 1 });
+  const one = g.floats64('one', [1], Float64Array.of(1));
+  return g.op('Add', [g.op('Cast', [rest], { to: DataType.double }), one]);
 }
 
 /** `z = z_u + (w + 1)(z_c - z_u)`, LLaDA's classifier-free guidance. */

@@ -47,6 +47,19 @@ export class Layers {
     });
   }
 
+  /** `h + delta` and its norm, as one operator. */
+  addNorm(
+    h: Value,
+    delta: Value,
+    role: 'attnNorm' | 'ffNorm' | 'finalNorm',
+    layer?: number,
+  ): { sum: Value; normed: Value } {
+    const inputs = [h, delta, this.#weight(role, layer)];
+    const epsilon = float(this.#model.rmsEps);
+    const [normed, , , sum] = this.#g.contribs('SkipSimplifiedLayerNormalization', inputs, 4, { epsilon });
+    return { sum: sum!, normed: normed! };
+  }
+
   /** Embeddings `[rows, dModel]` of int32 ids `[rows]`. */
   embed(ids: Value): Value {
     return this.#g.op('Gather', [this.#weight('embedding'), ids], { axis: 0 });
@@ -86,9 +99,9 @@ export class Layers {
     return this.linear(this.#g.op('Mul', [silu, this.linear(x, 'up', layer)]), 'down', layer);
   }
 
-  /** Logits `[rows, vocab]` of final hidden rows. */
-  logits(x: Value): Value {
-    return this.linear(this.norm(x, 'finalNorm'), 'head');
+  /** Logits `[rows, vocab]` of final hidden rows, normalised. */
+  logits(normed: Value): Value {
+    return this.linear(normed, 'head');
   }
 }
 

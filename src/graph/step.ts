@@ -1,6 +1,6 @@
 import { DataType, encodeModel, type Graph } from '../formats/onnx/model.js';
 import { adaptiveStream } from './adaptive.js';
-import { GraphBuilder } from './builder.js';
+import { GraphBuilder, type Value } from './builder.js';
 import { predictionHead } from './head.js';
 import { type GraphModel, Layers } from './layers.js';
 import { streams } from './names.js';
@@ -15,16 +15,12 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
   const g = new GraphBuilder();
   const layers = new Layers(g, model);
   const headRows = g.input('head_rows', DataType.int32, ['head']);
+  const head = (rows: Value) => g.op('Gather', [rows, headRows], { axis: 0 });
   const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {
-    let hidden: string;
-    if (spec.rows.kind === 'uniform') {
-      hidden = uniformStream(g, layers, model, prefix);
-    } else {
-      const stream = adaptiveStream(g, layers, model, spec.rows, prefix);
-      hidden = stream.hidden;
-      g.output(`${prefix}means`, stream.means, DataType.double, [model.layers]);
-    }
-    return layers.logits(g.op('Gather', [hidden, headRows], { axis: 0 }));
+    if (spec.rows.kind === 'uniform') return layers.logits(head(uniformStream(g, layers, model, prefix)));
+    const { hidden, means } = adaptiveStream(g, layers, model, spec.rows, prefix);
+    g.output(`${prefix}means`, means, DataType.double, [model.layers]);
+    return layers.logits(layers.norm(head(hidden), 'finalNorm'));
   });
   predictionHead(g, model, spec, logits);
   return g.build(`step.${spec.rows.kind}`);

@@ -10,7 +10,7 @@ import { newRowsName, type StreamPrefix, stateName } from './names.js';
  * `positions` `[1, rows]` (for the rotation), and per layer K (rotated) and V of all positions, `[length, kvWidth]`. Fresh rows replace cached ones before the
  * attention; they are outputs, so that the host can write them back. A full pass is rows = all.
  *
- * @returns final hidden rows `[rows, dModel]`, before the last norm.
+ * @returns final hidden rows `[rows, dModel]`, normalised for the head.
  */
 export function uniformStream(
   g: GraphBuilder,
@@ -26,8 +26,8 @@ export function uniformStream(
     g.input(stateName(prefix, kind, layer), DataType.float, ['length', width]);
 
   let h = layers.embed(ids);
+  let u = layers.norm(h, 'attnNorm', 0);
   for (let l = 0; l < model.layers; l++) {
-    const u = layers.norm(h, 'attnNorm', l);
     const q = layers.rope(layers.linear(u, 'q', l), positions);
     const k = layers.rows(layers.rope(layers.linear(u, 'k', l), positions));
     const v = layers.linear(u, 'v', l);
@@ -35,8 +35,16 @@ export function uniformStream(
     g.output(newRowsName(prefix, 'v', l), v, DataType.float, ['rows', width]);
     const keys = g.op('ScatterND', [cache('k', l), rows, k]);
     const values = g.op('ScatterND', [cache('v', l), rows, v]);
-    h = g.op('Add', [h, layers.attention(q, keys, values, l)]);
-    h = g.op('Add', [h, layers.ffn(layers.norm(h, 'ffNorm', l), l)]);
+    const attended = layers.addNorm(h, layers.attention(q, keys, values, l), 'ffNorm', l);
+    const delta = layers.ffn(attended.normed, l);
+    const last = l + 1 === model.layers;
+    const next = layers.addNorm(
+      attended.sum,
+      delta,
+      last ? 'finalNorm' : 'attnNorm',
+      last ? undefined : l + 1,
+    );
+    ({ sum: h, normed: u } = next);
   }
-  return h;
+  return u;
 }
