@@ -23,8 +23,8 @@ function withOptions(question: string, options: readonly string[]): string {
  * of an option at once takes a match of its words against the whole table, which a model of this size does not learn
  * in an hour; copying the table and judging each line it learns at once.
  */
-function choice(options: readonly string[], right: number): string {
-  const verdicts = options.map((text, i) => `${LETTERS[i]}. ${text} ${i === right ? 'yes' : 'no'}\n`);
+function choice(options: readonly string[], right: number, judged: readonly string[] = options): string {
+  const verdicts = judged.map((text, i) => `${LETTERS[i]}. ${text} ${i === right ? 'yes' : 'no'}\n`);
   return `${verdicts.join('')}The answer is ${LETTERS[right]}. ${options[right]}`;
 }
 
@@ -49,9 +49,12 @@ export const TEMPLATES = {
       record['Incorrect Answer 3'],
     ];
     const shown = order.map((index) => all[index] as string);
+    // The derived value stands beside each option's, so that the two to compare are neighbours.
+    const value = (text: string): string => text.split(' ')[0] as string;
+    const judged = shown.map((text) => `${value(text)}=${value(record['Correct Answer'])}?`);
     return {
       prompt: withOptions(record.Question, shown),
-      response: `${record.Explanation}\n${choice(shown, order.indexOf(0))}`,
+      response: `${record.Explanation}\n${choice(shown, order.indexOf(0), judged)}`,
     };
   },
   humaneval: (record: HumanEvalRecord): Pair => ({

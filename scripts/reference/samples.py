@@ -126,29 +126,27 @@ class Source:
         return Sample([*tokens, HEADER_END, tokens[start]], [*span, EOT], [], len(span) + 1)
 
     def verdict(self, rng):
-        """A judged table of random options: only the letter of the one that is right, or its option, is masked.
+        """A judged table as the response of a choice has it: words at random, or digits compared with one of them.
 
-        Tables of digits come after `= 4 unit.` in the prompt, and then the verdicts are masked too.
+        Masked is the letter of the right option, or it and its option; with digits, in most cases, all verdicts.
         """
         encode = self.tokenizer.encode
-        right, prompt = rng.randrange(4), []
-        if rng.random() < 0.3:
-            options = [[i] for i in rng.sample(self.words, 4)]
-        else:
-            unit = [rng.choice(self.words)]
-            digits = rng.sample(self.digits, 4)
-            options = [[*encode(" "), digit, *unit] for digit in digits]
-            prompt = [*encode("="), digits[right], *unit, *encode(".\n")]
+        right = rng.randrange(4)
+        numbers = rng.random() < 0.6
+        options = [[i] for i in rng.sample(self.words, 4)]
+        if numbers:
+            options = [[*encode(" "), i] for i in rng.sample(self.digits, 4)]
         response = []
         for index, (letter, option) in enumerate(zip(LETTERS, options)):
+            compared = [*encode("="), options[right][-1], *encode("?")] if numbers else []
             verdict = "yes" if index == right else "no"
-            response += [*encode(f"{letter}."), *option, *encode(f" {verdict}\n")]
+            response += [*encode(f"{letter}."), *option, *compared, *encode(f" {verdict}\n")]
         response += [*encode(f"The answer is {LETTERS[right]}."), *options[right]]
         letter = letter_positions(self.tokenizer, response)[-1]
         targets = [letter] if rng.random() < 0.5 else list(range(letter, len(response)))
-        if prompt and rng.random() < 0.8:
+        if numbers and rng.random() < 0.8:
             targets = verdict_positions(self.tokenizer, response)
-        return self._raw(prompt, response, targets, rng)
+        return self._raw([], response, targets, rng)
 
     def _equation(self, fact, annotated):
         a, op, b, c = fact

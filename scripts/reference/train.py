@@ -23,8 +23,8 @@ from probes import build_probes, run_probes
 from samples import Source, batch_of, micro_batches
 from tokenizer import Tokenizer
 
-TASKS = dict(gsm8k=0.28, math=0.18, mmlu=0.12, arc=0.12, gpqa=0.18, humaneval=0.12)
-DRILLS = dict(copy=0.1, verdict=0.25, sum=0.55, table=0.1)
+TASKS = dict(gsm8k=0.26, math=0.18, mmlu=0.15, arc=0.15, gpqa=0.18, humaneval=0.08)
+DRILLS = dict(verdict=0.25, sum=0.5, table=0.25)
 
 # Each stage's mix, and the probes (per cent) that end it when they hold twice in a row.
 STAGES = [
@@ -33,7 +33,7 @@ STAGES = [
         gate=dict(mmlu_letter=95, arc_letter=95, gpqa_letter=95),
     ),
     dict(
-        mix=dict(drill_share=0.25, drills=DRILLS, tasks=TASKS, tails=(0.12, 0.02)),
+        mix=dict(drill_share=0.3, drills=DRILLS, tasks=TASKS, tails=(0.12, 0.02)),
         gate=dict(gsm8k_result=95, math_result=95, gsm8k_word=95, humaneval_word=95),
     ),
     dict(mix=dict(drill_share=0.1, drills=DRILLS, tasks=TASKS, tails=(0.3, 0.03)), gate={}),

@@ -41,7 +41,7 @@ describe('reference tokenizer', () => {
     for (const { response } of testSet(name, SEED)) {
       const { ids, tokens } = tokenizer.encode(response, { add_special_tokens: false });
       expect(ids.length).toBeLessThan(128);
-      expect(tokens.filter((token) => /^[a-z]+$/i.test(token) && token.length === 1)).toEqual(
+      expect(tokens.filter((token: string) => /^[a-z]+$/i.test(token) && token.length === 1)).toEqual(
         response.match(/(?<![a-z ])[a-z](?![a-z])/gi) ?? [],
       );
     }
