@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { AdaptivePlan, RowPlan } from '../engine/types.js';
 import type { RowFamily } from '../graph/spec.js';
-import type { CachePolicy, Commit, SampleShape } from './policy.js';
+import { type CachePolicy, type Commit, emptyShape, type SampleShape } from './policy.js';
+import { promptResponsePlan } from './prompt-response.js';
+import { refreshDue } from './rows.js';
 import { shiftedWindow } from './window.js';
 
 const interval = z
@@ -58,7 +60,7 @@ const releasedLayers = 32;
 export class DcuReleasedCache implements CachePolicy {
   readonly rows: RowFamily;
   readonly #options: DcuReleasedOptions;
-  #shape: SampleShape = { promptLength: 0, genLength: 0, length: 0, layers: 0 };
+  #shape: SampleShape = emptyShape;
   /** Passes done; the pass to come is number `#passes + 1`, as in the released counters. */
   #passes = 0;
   /** Right-most position of the last commit; before any commit the last prompt position. */
@@ -83,33 +85,15 @@ export class DcuReleasedCache implements CachePolicy {
   }
 
   beforeStep(): RowPlan {
-    const { promptLength, genLength, length, layers } = this.#shape;
-    const refreshPrompt = due(this.#passes, this.#options.promptInterval);
-    const refreshResponse = due(this.#passes, this.#options.responseInterval);
-    const window = shiftedWindow(this.#lastSelected, this.#options.windowSize, promptLength, length);
-
-    const perLayer = new Uint8Array(length);
-    if (refreshPrompt) perLayer.fill(1, 0, promptLength);
-    if (refreshResponse) perLayer.fill(1, promptLength);
-    else for (const i of window) perLayer[i] = 1;
-    // Layer 0 always takes the full-refresh branch, prompt rows included.
-    const mandatory = new Uint8Array(layers * length).fill(1, 0, length);
-    for (let l = 1; l < layers; l++) mandatory.set(perLayer, l * length);
-
-    const candidates = new Uint8Array(length).fill(1, promptLength);
-    for (const i of window) candidates[i] = 0;
-    const budget = refreshResponse ? 0 : Math.min(this.#budget(), genLength - window.length);
-    const budgets = new Int32Array(layers).fill(budget);
-    budgets[0] = 0;
-    return {
-      kind: 'adaptive',
-      mandatory,
-      candidates,
-      scope: new Uint8Array(length).fill(1, promptLength),
-      budgets,
-      valueRows: { first: range(0, length), others: range(refreshPrompt ? 0 : promptLength, length) },
-      ...this.#inputFeature(refreshResponse),
-    };
+    const { promptLength, length } = this.#shape;
+    const refreshResponse = refreshDue(this.#passes, this.#options.responseInterval);
+    const plan = promptResponsePlan(this.#shape, {
+      refreshPrompt: refreshDue(this.#passes, this.#options.promptInterval),
+      refreshResponse,
+      window: shiftedWindow(this.#lastSelected, this.#options.windowSize, promptLength, length),
+      budget: this.#budget(),
+    });
+    return { ...plan, ...this.#inputFeature(refreshResponse) };
   }
 
   /** The second pass takes the budget as it is; later ones the flat share of 32 layers' worth. */
@@ -133,13 +117,4 @@ export class DcuReleasedCache implements CachePolicy {
     this.#passes += 1;
     if (committed.length > 0) this.#lastSelected = Math.max(...committed.map(({ position }) => position));
   }
-}
-
-/** Whether an interval refresh falls on the pass after `passes` passes. */
-function due(passes: number, every: number): boolean {
-  return every === -1 || passes % every === 0;
-}
-
-function range(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: to - from }, (_, i) => from + i);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AdaptivePlan, RowPlan, StepResult } from '../engine/types.js';
 import type { RowFamily } from '../graph/spec.js';
 import { layerBudgets } from './dcu-budget.js';
-import type { CachePolicy, Commit, SampleShape } from './policy.js';
+import { type CachePolicy, type Commit, emptyShape, type SampleShape } from './policy.js';
 import { clippedWindow, shiftedWindow } from './window.js';
 
 export const dcuOptions = z
@@ -71,7 +71,7 @@ export type DcuOptions = z.output<typeof dcuOptions>;
 export class DcuCache implements CachePolicy {
   readonly rows: RowFamily;
   readonly #options: DcuOptions;
-  #shape: SampleShape = { promptLength: 0, genLength: 0, length: 0, layers: 0 };
+  #shape: SampleShape = emptyShape;
   #layerBudget = 0;
   #windowSize = 0;
   #passes = 0;

@@ -144,17 +144,17 @@ async function runOnePass(dir: string): Promise<string> {
   const { openEngine } = await import('../engine/open.js');
   const { decode } = await import('../decoding/loop.js');
   const { generationOptions, resolveGeneration } = await import('../decoding/settings.js');
-  const { createCachePolicy } = await import('../caching/registry.js');
-  const { createUnmaskingRule } = await import('../decoding/rules/registry.js');
+  const { createMethod } = await import('../decoding/method.js');
   const { monotonicClock } = await import('../measure/clock.js');
   const checkpoint = await openCheckpoint(dir);
+  const generation = resolveGeneration(generationOptions.parse({ genLength: 1, blockLength: 1 }));
+  const vanilla = { cache: { policy: 'none' }, unmask: { rule: 'model' } } as const;
   const engine = await openEngine(checkpoint);
   try {
     const { timings } = await decode(engine, {
+      ...createMethod(vanilla, checkpoint.dimensions.family, generation),
       promptIds: Int32Array.of(checkpoint.dimensions.eosId),
-      generation: resolveGeneration(generationOptions.parse({ genLength: 1, blockLength: 1 })),
-      cache: createCachePolicy({ policy: 'none' }),
-      rule: createUnmaskingRule({ rule: 'model' }),
+      generation,
       special: checkpoint.dimensions,
       clock: monotonicClock,
     });

@@ -1,7 +1,7 @@
 import { type GenerationConfig, resolveGenerationConfig } from '../config/generation-config.js';
 import { parseOverride } from '../config/overrides.js';
 import type { DecodeResult } from '../decoding/loop.js';
-import type { SpecialIds } from '../decoding/setup.js';
+import type { DecodingModel } from '../decoding/setup.js';
 import type { Tokenizer } from '../models/tokenizer.js';
 import { defineCommand } from './command.js';
 import { addGenerationFlags, generationOverrides } from './generation-flags.js';
@@ -105,8 +105,7 @@ async function generate(
   const { loadTokenizer } = await import('../models/tokenizer.js');
   const { openEngine } = await import('../engine/open.js');
   const { decode } = await import('../decoding/loop.js');
-  const { createCachePolicy } = await import('../caching/registry.js');
-  const { createUnmaskingRule } = await import('../decoding/rules/registry.js');
+  const { createMethod } = await import('../decoding/method.js');
   const { monotonicClock } = await import('../measure/clock.js');
 
   const { model, method, generation } = config;
@@ -120,8 +119,7 @@ async function generate(
     const result = await decode(engine, {
       promptIds,
       generation,
-      cache: createCachePolicy(method.cache),
-      rule: createUnmaskingRule(method.unmask),
+      ...createMethod(method, dimensions.family, generation),
       special: dimensions,
       clock: monotonicClock,
       signal,
@@ -137,7 +135,7 @@ function report(
   { model, method }: GenerationConfig,
   promptIds: Int32Array,
   { tokens, steps, nfe, rows, timings }: DecodeResult,
-  special: SpecialIds,
+  special: DecodingModel,
   tokenizer: Tokenizer | undefined,
 ): GenerationReport {
   const ids = [...tokens.subarray(promptIds.length)];
@@ -155,7 +153,7 @@ function report(
 }
 
 /** The ids before the first end-of-text or end-of-turn. */
-function untilEnd(ids: readonly number[], { eosId, eotId }: SpecialIds): readonly number[] {
+function untilEnd(ids: readonly number[], { eosId, eotId }: DecodingModel): readonly number[] {
   const end = ids.findIndex((id) => id === eosId || id === eotId);
   return end === -1 ? ids : ids.slice(0, end);
 }

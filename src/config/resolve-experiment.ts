@@ -12,6 +12,7 @@ import { keysBelow } from './generation-config.js';
 import { loadMethod, type MethodConfig, settleAutoSizes } from './method.js';
 import { type ModelConfig, resolveModel } from './model.js';
 import { applyOverrides, type Override } from './overrides.js';
+import { mergeLayers } from './schema-walk.js';
 
 type GenerationLayer = z.output<typeof generationLayer>;
 
@@ -141,7 +142,7 @@ function settleMethods(
 export function generationOf(experiment: ResolvedExperiment, benchmark: string): Generation {
   const { seed, taskGeneration, generation, perBenchmark } = experiment;
   const layers = [{ seed: String(seed) }, taskGeneration[benchmark], generation, perBenchmark[benchmark]];
-  return resolveGeneration(generationOptions.parse(Object.assign({}, ...layers)));
+  return resolveGeneration(generationOptions.parse(mergeLayers(...layers)));
 }
 
 /**

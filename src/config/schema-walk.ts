@@ -3,22 +3,28 @@ import { z } from 'zod';
 /** A schema without default, optional and nullable; those say nothing about the shape of a value. */
 export function bare(schema: z.ZodType): z.ZodType {
   let inner = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional || inner instanceof z.ZodNullable) {
+  while (
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault ||
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodNullable
+  ) {
     inner = inner.unwrap() as z.ZodType;
   }
   return inner;
 }
 
 /**
- * The same keys, none of them required and none filled in: for settings that are laid over others, where a
- * default would hide what lies below.
+ * The same keys, none of them required and none filled in, at every depth: for settings that are laid over
+ * others, where a default would hide what lies below.
  */
 export function partialWithoutDefaults<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
 ): z.ZodType<Partial<z.output<z.ZodObject<Shape, z.core.$strict>>>> {
   const entries = Object.entries(schema.shape as Record<string, z.ZodType>).map(([key, field]) => {
     const { description } = field;
-    const inner = bare(field).optional();
+    const type = bare(field);
+    const inner = (type instanceof z.ZodObject ? partialWithoutDefaults(type as never) : type).optional();
     return [key, description === undefined ? inner : inner.describe(description)] as const;
   });
   return z.strictObject(Object.fromEntries(entries)) as never;
@@ -65,6 +71,18 @@ export function isSection(schema: z.ZodType): boolean {
   return (
     inner instanceof z.ZodObject || inner instanceof z.ZodDiscriminatedUnion || inner instanceof z.ZodRecord
   );
+}
+
+/** Later layers over earlier ones, key by key; sections are merged and everything else is replaced. */
+export function mergeLayers(...layers: readonly (object | undefined)[]): Record<string, unknown> {
+  const merged: Record<string, unknown> = {};
+  for (const layer of layers) {
+    for (const [key, value] of Object.entries(layer ?? {})) {
+      const below = merged[key];
+      merged[key] = isRecord(below) && isRecord(value) ? mergeLayers(below, value) : value;
+    }
+  }
+  return merged;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

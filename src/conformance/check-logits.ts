@@ -15,13 +15,20 @@ export function maxAbsError(ours: ArrayLike<number>, recorded: ArrayLike<number>
   return max;
 }
 
-/** The first difference between the logits of all positions after a call and the record of that call. */
+/** The first difference between the logits of the rows of a call and the record of that call. */
 export function callDifference(
+  positions: Int32Array,
   logits: Float32Array,
   vocab: number,
   call: LogitsCallsVector['calls'][number],
 ): string | undefined {
-  const rows = call.positions.map((position) => logits.subarray(position * vocab, (position + 1) * vocab));
+  const indexOf = new Map(Array.from(positions, (position, i) => [position, i]));
+  const missing = call.positions.find((position) => !indexOf.has(position));
+  if (missing !== undefined) return `call ${call.call} did not compute position ${missing}`;
+  const rows = call.positions.map((position) => {
+    const i = indexOf.get(position)!;
+    return logits.subarray(i * vocab, (i + 1) * vocab);
+  });
   for (const [i, row] of rows.entries()) {
     const where = `call ${call.call} position ${call.positions[i]}`;
     const max = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

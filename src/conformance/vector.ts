@@ -8,6 +8,10 @@ const extra = z.object({
   selected: z.array(z.tuple([z.int(), z.int(), z.int(), z.int()])).optional(),
   /** `[step (1-based), layer, positions]`, relative to the start of the response. */
   selected_indices: z.array(z.tuple([z.int(), z.int(), ids])).optional(),
+  /** Uniform draws of Dream's random transfer, per step, for the masked positions in order. */
+  rand: z.array(z.array(z.number())).optional(),
+  /** The random order of each block, absolute positions. */
+  decode_order: z.array(ids).optional(),
   threshold_per_step: z.array(z.number()).optional(),
   dcu: z
     .array(

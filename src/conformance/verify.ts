@@ -1,7 +1,5 @@
-import type { CachePolicy } from '../caching/policy.js';
-import { createCachePolicy } from '../caching/registry.js';
 import { type DecodeResult, decode } from '../decoding/loop.js';
-import { createUnmaskingRule } from '../decoding/rules/registry.js';
+import { createMethod } from '../decoding/method.js';
 import type { StepEngine } from '../engine/types.js';
 import { plainSpec } from '../graph/spec.js';
 import type { Clock } from '../measure/clock.js';
@@ -39,24 +37,24 @@ export async function verifyVector(vector: Vector, model: VerifyModel, clock: Cl
   if (mapped === undefined) return { state: 'skipped', reason: `method ${method} is not built yet` };
   if (typeof mapped === 'string') return { state: 'failed', reason: mapped };
 
-  const { maskId, eosId } = model.dimensions;
   let logitsDifference: string | undefined;
   const calls: LogitsCallsVector['calls'] = vector.kind === 'logits-calls' ? vector.vector.calls : [];
-  const cache: CachePolicy = createCachePolicy(mapped.cache);
   const run: DecodeResult = await decode(model.engine, {
     promptIds: Int32Array.from(prompt_ids),
     generation: mapped.generation,
-    cache,
-    rule: createUnmaskingRule(mapped.unmask),
-    special: { maskId, eosId },
+    ...createMethod(mapped, model.dimensions.family, mapped.generation),
+    special: model.dimensions,
     clock,
+    distances: extra?.dcu !== undefined,
+    ...(extra?.rand === undefined ? {} : { draws: extra.rand }),
+    ...(extra?.decode_order === undefined ? {} : { decodeOrder: extra.decode_order }),
     ...(vector.kind === 'trace'
       ? {}
       : {
-          onLogits: (pass: number, logits: Float32Array) => {
+          onLogits: (pass: number, rows: Int32Array, logits: Float32Array) => {
             const call = calls.find((recorded) => recorded.call === pass);
             if (call !== undefined)
-              logitsDifference ??= callDifference(logits, model.dimensions.vocabSize, call);
+              logitsDifference ??= callDifference(rows, logits, model.dimensions.vocabSize, call);
           },
         }),
   });

@@ -21,8 +21,10 @@ export class Remasking {
       positions,
       ids: result.best,
       confidence,
+      p1: result.p1,
       p2: result.p2,
       ...(result.shift === undefined ? {} : { shift: result.shift }),
+      ...(result.entropy === undefined ? {} : { entropy: result.entropy }),
     };
   }
 }

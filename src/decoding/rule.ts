@@ -2,8 +2,6 @@ import type { PassView } from '../caching/policy.js';
 
 /** What the loop knows of the block under work. */
 export interface BlockView extends PassView {
-  /** 0-based count of passes since the block began. */
-  readonly passInBlock: number;
   /** Passes that a fixed schedule gives to a block. */
   readonly stepsPerBlock: number;
   /** Masked positions inside the block when it began. */
@@ -18,10 +16,14 @@ export interface Predictions {
   readonly ids: Int32Array;
   /** `[n]` what ranks them: the probability of the proposed id, or a random score. */
   readonly confidence: Float64Array;
+  /** `[n]` probability of the proposed id. */
+  readonly p1: Float64Array;
   /** `[n]` second largest probability. */
   readonly p2: Float64Array;
   /** `[n]` 1 - cos with the distribution of the previous pass; NaN where there is none. Only if `needsShift`. */
   readonly shift?: Float64Array;
+  /** `[n]` negative entropy. Only if `needsEntropy`. */
+  readonly entropy?: Float64Array;
 }
 
 /** What a rule decided in one pass. */
@@ -32,16 +34,41 @@ export interface Selection {
   readonly threshold?: number;
 }
 
+/** What a rule may want to know of a sample beforehand. */
+export interface RuleSample {
+  readonly seed: string;
+  /** A recorded random order, block by block, in place of a drawn one (conformance). */
+  readonly decodeOrder?: readonly (readonly number[])[];
+  /** Recorded uniform draws of random transfer, pass by pass (conformance). */
+  readonly draws?: readonly (readonly number[])[];
+}
+
 /** Says which masked positions of the current block become tokens. One instance serves sample after sample. */
 export interface UnmaskingRule {
   /** Whether the engine must return distribution shifts. */
   readonly needsShift: boolean;
+  /** Whether the engine must return entropies. */
+  readonly needsEntropy?: boolean;
+  /** Whether the whole response is one block, whatever the block length. */
+  readonly wholeSequence?: boolean;
   /** Rows to predict: the eligible ones (masked, up to the block's end) or all masked response rows. */
   readonly headRows: 'eligible' | 'masked';
   /** Whether a block ends after a fixed number of passes (else: when it has no mask). */
   readonly fixedSchedule: boolean;
-  begin(): void;
+  /** Starts a sample. */
+  begin(sample: RuleSample): void;
+  /** With a known order: the positions that a pass of the block unmasks. */
+  scheduled?(view: BlockView, passInBlock: number): Int32Array;
   select(predictions: Predictions, view: BlockView): Selection;
+}
+
+/**
+ * H of eq. 10 for one prediction. A row that the pass before did not predict (a cache left it out) has nothing to
+ * compare with and counts as stable; NaN would stick to its threshold for good.
+ */
+export function instability(predictions: Predictions, index: number): number {
+  const shift = predictions.shift![index]!;
+  return Number.isNaN(shift) ? 0 : shift;
 }
 
 /** Indices of the predictions that may be unmasked now: everything before the block's end. */

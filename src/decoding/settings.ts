@@ -1,6 +1,41 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 
+/** Settings of Dream's sampler (generation_utils.py); other families do not read them. */
+export const dreamOptions = z.strictObject({
+  alg: z
+    .enum(['origin', 'maskgit-plus', 'topk-margin', 'entropy'])
+    .default('entropy')
+    .describe(
+      "What ranks masked positions: nothing (random transfer), p1, p1 - p2, or negative entropy. Paper's baselines: entropy.",
+    ),
+  eps: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(1e-3)
+    .describe('Last value of the timesteps, which run from 1 in equal steps.'),
+  algTemp: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Temperature of a random choice among ranked positions; 0 = the highest ranks.'),
+  topP: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('Nucleus: tokens are drawn, and confidence taken, among the most likely ones of this mass.'),
+  topK: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Tokens are drawn, and confidence taken, among this many; 0 = all. Tokens.'),
+});
+
+export type DreamOptions = z.output<typeof dreamOptions>;
+
 /** How a response is generated, whatever the method. One schema for YAML, `--set generation.*` and flags. */
 export const generationOptions = z.strictObject({
   genLength: z.number().int().min(1).default(128).describe('G: length of the response canvas. Tokens.'),
@@ -41,6 +76,7 @@ export const generationOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe("Commit EOS and EoT last: their confidence is 0 (LLaDA's confidence_eos_eot_inf)."),
+  dream: dreamOptions.prefault({}),
 });
 
 export type GenerationOptions = z.output<typeof generationOptions>;

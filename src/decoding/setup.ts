@@ -1,41 +1,50 @@
+import type { CachePolicy } from '../caching/policy.js';
 import type { SampleSetup } from '../engine/types.js';
-import type { RowFamily } from '../graph/spec.js';
 import type { UnmaskingRule } from './rule.js';
 import type { Generation } from './settings.js';
 
-/** The special ids that decoding must know. */
-export interface SpecialIds {
+/** What decoding must know of a model. */
+export interface DecodingModel {
   readonly maskId: number;
   readonly eosId: number;
   /** End of turn, where the tokenizer has such a token. */
   readonly eotId?: number;
+  /** Whether row j of the logits predicts position j + 1 (Dream). */
+  readonly predictsNext?: boolean;
 }
 
 /** What the engine must prepare for one sample: which graph parts, and the constants that they read. */
 export function sampleSetup(
   length: number,
-  rows: RowFamily,
+  cache: Pick<CachePolicy, 'rows' | 'guidance'>,
   rule: UnmaskingRule,
   generation: Generation,
-  special: SpecialIds,
-  logits: boolean,
+  special: DecodingModel,
+  probes: { readonly logits: boolean; readonly distances: boolean },
 ): SampleSetup {
-  const { temperature, cfg, logitsEosInf, confidenceEosEotInf } = generation;
+  const { temperature, cfg, logitsEosInf, confidenceEosEotInf, dream } = generation;
+  // Dream divides by the temperature and filters before it draws, so its confidence sees both.
+  const scaled = special.predictsNext === true;
+  const nucleus = scaled && (temperature > 0 || dream.topP < 1 || dream.topK > 0);
   const eosAndEot = [special.eosId, ...(special.eotId === undefined ? [] : [special.eotId])];
   // LLaDA's chained assignment reaches the EOS logit only at T = 0; with noise it lands on another tensor.
   const committedLast = temperature === 0 ? eosAndEot : eosAndEot.slice(1);
   return {
     spec: {
-      rows,
-      logits,
+      rows: cache.rows,
+      ...probes,
       shift: rule.needsShift,
-      guidance: cfg > 0,
+      entropy: rule.needsEntropy ?? false,
+      guidance: cfg > 0 && cache.guidance === undefined,
+      residualGuidance: cfg > 0 && cache.guidance !== undefined,
       sampling: temperature > 0,
+      nucleus,
       tokenBias: logitsEosInf || confidenceEosEotInf,
     },
     length,
     guidanceScale: cfg,
-    sampling: { temperature, seed: generation.seed },
+    sampling: { temperature: scaled ? 1 : temperature, seed: generation.seed },
+    nucleus: { temperature, topP: dream.topP, topK: dream.topK },
     tokenBias: {
       argmax: logitsEosInf ? [special.eosId] : [],
       softmax: confidenceEosEotInf ? committedLast : [],

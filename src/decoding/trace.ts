@@ -12,6 +12,8 @@ export interface TraceStep {
   readonly layerMeans?: Float64Array;
   /** Row budgets per layer, where the method has them. */
   readonly layerBudgets?: Int32Array;
+  /** `[layers * length]` distances that rows were ranked by, where they were asked for. */
+  readonly distances?: Float32Array;
   /** Scalar threshold in force, where the method has one. */
   readonly threshold?: number;
 }

@@ -39,6 +39,7 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
       feeds.store_raw = bool(plan.storeRaw ?? new Uint8Array(this.#layers), [this.#layers]);
     }
     fetches.push('means');
+    if (spec.distances) fetches.push('distances');
     for (const prefix of streamsOf(spec)) {
       feeds[`${prefix}ids`] = int32(tokensOf(request, prefix));
       for (let l = 0; l < this.#layers; l++) {
@@ -54,7 +55,7 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
     plan: AdaptivePlan,
     out: Outputs,
     state: HostState,
-  ): Required<Pick<StepResult, 'layerRows' | 'layerMeans'>> {
+  ): Pick<StepResult, 'layerRows' | 'layerMeans' | 'distances'> {
     const family = adaptiveFamily(spec);
     for (const prefix of streamsOf(spec)) {
       for (let l = 0; l < this.#layers; l++) {
@@ -72,6 +73,7 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
     return {
       layerRows: Array.from({ length: this.#layers }, (_, l) => chosenRows(out, layerRowsName('', l))),
       layerMeans: Float64Array.from(out.means!.data as unknown as Float64Array),
+      ...(spec.distances ? { distances: floatData(out, 'distances') } : {}),
     };
   }
 }

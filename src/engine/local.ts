@@ -1,13 +1,15 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { GraphModel } from '../graph/layers.js';
+import { type GraphModel, ropeTables } from '../graph/layers.js';
+import { plainSpec } from '../graph/spec.js';
 import { CounterRng } from '../stats/rng.js';
 import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
 import { gumbelNoise } from './noise.js';
 import { type Feeds, type SessionOptions, SessionPool } from './ort-session.js';
+import { ResidualGuidance } from './residual-guidance.js';
 import { ShiftMemory } from './shift-memory.js';
 import { HostState } from './state.js';
 import { floatData } from './step-io.js';
-import { float32, floatScalar, int32 } from './tensors.js';
+import { bool, float32, floatScalar, int32 } from './tensors.js';
 import type { RowPlan, SampleSetup, StepEngine, StepRequest, StepResult } from './types.js';
 import { UniformIo } from './uniform-io.js';
 
@@ -19,6 +21,7 @@ interface Sample {
   readonly state: HostState;
   readonly shift: ShiftMemory | undefined;
   readonly noise: CounterRng | undefined;
+  readonly residual: ResidualGuidance | undefined;
   /** Inputs that do not change during the sample. */
   readonly constants: Feeds;
 }
@@ -47,23 +50,38 @@ export class LocalEngine implements StepEngine {
   }
 
   async begin(setup: SampleSetup): Promise<void> {
-    const { spec, length } = setup;
+    const { spec } = setup;
     this.#sample = undefined;
     // A checkpoint that cannot be loaded is an error of begin, not of the first pass.
     await this.#sessions.get(spec);
-    this.#sample = {
+    this.#sample = this.#start(setup);
+  }
+
+  #start(setup: SampleSetup): Sample {
+    const { spec, length } = setup;
+    return {
       setup,
       state: new HostState(this.#model, spec, length),
+      residual: spec.residualGuidance ? this.#startResidual(setup) : undefined,
       shift: spec.shift ? new ShiftMemory(this.#model.vocabSize) : undefined,
       noise: spec.sampling ? new CounterRng(setup.sampling?.seed ?? '') : undefined,
       constants: this.#constants(setup),
     };
   }
 
-  #constants({ spec, guidanceScale, sampling, tokenBias }: SampleSetup): Feeds {
-    const feeds: Feeds = {};
-    if (spec.guidance) feeds.guidance_scale = floatScalar(guidanceScale ?? 0);
+  #constants({ spec, length, guidanceScale, sampling, nucleus, tokenBias }: SampleSetup): Feeds {
+    const { cos, sin } = ropeTables(this.#model, length);
+    const dims = [length, this.#model.headDim / 2];
+    const feeds: Feeds = { rope_cos: float32(cos, dims), rope_sin: float32(sin, dims) };
+    if (spec.guidance || spec.residualGuidance) feeds.guidance_scale = floatScalar(guidanceScale ?? 0);
     if (spec.sampling) feeds.temperature = floatScalar(sampling?.temperature ?? 0);
+    if (spec.nucleus) {
+      const { temperature, topP, topK } = nucleus ?? { temperature: 0, topP: 1, topK: 0 };
+      const vocab = this.#model.vocabSize;
+      feeds.inverse_temperature = floatScalar(temperature > 0 ? 1 / temperature : 1);
+      feeds.top_p = floatScalar(topP);
+      feeds.top_k_flags = bool(new Uint8Array(vocab).fill(1, 0, topK === 0 ? vocab : topK), [vocab]);
+    }
     if (spec.tokenBias) {
       feeds.argmax_bias = this.#bias(tokenBias?.argmax ?? []);
       feeds.softmax_bias = this.#bias(tokenBias?.softmax ?? []);
@@ -77,10 +95,21 @@ export class LocalEngine implements StepEngine {
     return float32(bias, [bias.length]);
   }
 
+  /** The unconditional stream of a sample has a state of its own and is asked for logits only. */
+  #startResidual(setup: SampleSetup): ResidualGuidance {
+    const spec = { ...plainSpec, rows: setup.spec.rows, logits: true };
+    const stream = this.#start({ spec, length: setup.length });
+    const logits = async (request: StepRequest) => (await this.#pass(stream, request)).logits!;
+    return new ResidualGuidance(this.#model.vocabSize, logits);
+  }
+
   async step(request: StepRequest): Promise<StepResult> {
-    const sample = this.#sample;
-    if (sample === undefined) throw new Error('step() before begin()');
-    const { setup, state, shift, noise } = sample;
+    if (this.#sample === undefined) throw new Error('step() before begin()');
+    return this.#pass(this.#sample, request);
+  }
+
+  async #pass(sample: Sample, request: StepRequest): Promise<StepResult> {
+    const { setup, state, shift, noise, residual } = sample;
     const { spec } = setup;
     const { plan } = request;
     const session = await this.#sessionFor(setup, plan);
@@ -104,10 +133,16 @@ export class LocalEngine implements StepEngine {
       feeds.previous_index = int32(previous.index);
       fetches.push('shift', 'distribution');
     }
+    if (residual !== undefined) {
+      Object.assign(feeds, await residual.feeds(request, headRows));
+      fetches.push('residual');
+    }
+    if (spec.entropy) fetches.push('entropy');
     if (spec.logits) fetches.push('logits');
 
     const out = await session.run(feeds, fetches);
     shift?.keep(headRows, floatData(out, 'distribution'));
+    residual?.keep(request, headRows, out);
     const chosen =
       plan.kind === 'uniform'
         ? this.#uniform.finish(spec, plan, out, state)
@@ -119,6 +154,7 @@ export class LocalEngine implements StepEngine {
       ...(previous === undefined
         ? {}
         : { shift: knownOnly(floatData(out, 'shift'), previous.known, wanted) }),
+      ...(spec.entropy ? { entropy: (out.entropy!.data as unknown as Float64Array).slice(0, wanted) } : {}),
       ...(spec.logits ? { logits: floatData(out, 'logits').slice(0, wanted * vocab) } : {}),
       ...chosen,
     };

@@ -1,4 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
+import { RowMemory } from './row-memory.js';
 import { float32 } from './tensors.js';
 
 /**
@@ -8,28 +9,26 @@ import { float32 } from './tensors.js';
  */
 export class ShiftMemory {
   readonly #vocab: number;
-  #previous: Float32Array | undefined;
-  #rowOf = new Map<number, number>();
+  readonly #memory: RowMemory;
 
   constructor(vocab: number) {
     this.#vocab = vocab;
+    this.#memory = new RowMemory(vocab);
   }
 
   /** Inputs for these head rows; `known[i]` says whether row i has a distribution of the previous pass. */
   feeds(headRows: Int32Array): { previous: Tensor; index: Int32Array; known: boolean[] } {
-    const index = new Int32Array(headRows.length);
-    const known = Array.from(headRows, (row, i) => {
-      const at = this.#rowOf.get(row);
-      index[i] = at ?? 0;
-      return at !== undefined;
-    });
-    const data = this.#previous ?? new Float32Array(this.#vocab);
-    return { previous: float32(data, [data.length / this.#vocab, this.#vocab]), index, known };
+    const indices = Array.from(headRows, (row) => this.#memory.indexOf(row));
+    const { data } = this.#memory;
+    return {
+      previous: float32(data, [data.length / this.#vocab, this.#vocab]),
+      index: Int32Array.from(indices, (at) => at ?? 0),
+      known: indices.map((at) => at !== undefined),
+    };
   }
 
   /** Keeps the distributions of this pass for the next one. */
   keep(headRows: Int32Array, distributions: Float32Array): void {
-    this.#previous = distributions;
-    this.#rowOf = new Map(Array.from(headRows, (row, i) => [row, i]));
+    this.#memory.keep(headRows, distributions);
   }
 }

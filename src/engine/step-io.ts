@@ -23,7 +23,7 @@ export interface StepIo<P extends RowPlan> {
     plan: P,
     out: Outputs,
     state: HostState,
-  ): Pick<StepResult, 'layerRows' | 'layerMeans'>;
+  ): Pick<StepResult, 'layerRows' | 'layerMeans' | 'distances'>;
 }
 
 /** The canvas of a stream: the conditional or the unconditional one. */

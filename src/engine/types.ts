@@ -39,6 +39,8 @@ export interface SampleSetup {
   readonly guidanceScale?: number;
   /** Gumbel noise: `argmax(z + temperature * g)`; read with `spec.sampling`. */
   readonly sampling?: { readonly temperature: number; readonly seed: string };
+  /** Scale and filter of the logits; read with `spec.nucleus`. `topK` 0 = all. */
+  readonly nucleus?: { readonly temperature: number; readonly topP: number; readonly topK: number };
   /** Ids whose logit is -inf before the argmax and ids whose logit is -inf only in the softmax. */
   readonly tokenBias?: { readonly argmax: readonly number[]; readonly softmax: readonly number[] };
 }
@@ -49,6 +51,11 @@ export interface StepRequest {
   readonly tokens: Int32Array;
   /** `[length]` ids of the unconditional stream; with `spec.guidance`. */
   readonly unconditionalTokens?: Int32Array;
+  /**
+   * With `spec.residualGuidance`: the rows of the unconditional stream, which refreshes the difference of the
+   * streams for the head rows. Absent = take the difference of the last refresh.
+   */
+  readonly unconditionalPlan?: RowPlan;
   /** Absolute positions whose predictions are wanted; with a uniform plan a subset of its rows. */
   readonly headRows: Int32Array;
   readonly plan: RowPlan;
@@ -66,12 +73,16 @@ export interface StepResult {
   readonly p2: Float64Array;
   /** `[headRows]` 1 - cos(distribution now, distribution of the previous pass); NaN where there is none. */
   readonly shift?: Float64Array;
+  /** `[headRows]` sum of p ln p; with `spec.entropy`. */
+  readonly entropy?: Float64Array;
   /** `[headRows * vocab]`; with `spec.logits`. */
   readonly logits?: Float32Array;
   /** With an adaptive plan: the rows computed by each layer, ascending. */
   readonly layerRows?: Int32Array[];
   /** With an adaptive plan: `[layers]` mean distance over the plan's scope (paper, eq. 5). */
   readonly layerMeans?: Float64Array;
+  /** `[layers * length]` distances that rows were ranked by; with `spec.distances`. */
+  readonly distances?: Float32Array;
 }
 
 /**

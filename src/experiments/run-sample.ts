@@ -1,8 +1,7 @@
-import { createCachePolicy } from '../caching/registry.js';
 import type { MethodConfig } from '../config/method.js';
 import { DecodingError, InterruptedError } from '../decoding/errors.js';
 import { type DecodeResult, decode } from '../decoding/loop.js';
-import { createUnmaskingRule } from '../decoding/rules/registry.js';
+import { createMethod } from '../decoding/method.js';
 import type { Generation } from '../decoding/settings.js';
 import { EngineLostError } from '../engine/types.js';
 import type { Clock } from '../measure/clock.js';
@@ -58,7 +57,7 @@ export async function runSample(planned: PlannedSample, context: SampleContext):
 async function decodeSample(
   ids: Int32Array,
   generation: Generation,
-  { cache, unmask }: MethodConfig,
+  method: MethodConfig,
   { model, clock, signal }: SampleContext,
 ): Promise<DecodeResult> {
   const { dimensions } = model.checkpoint;
@@ -72,8 +71,7 @@ async function decodeSample(
   return decode(model.engine, {
     promptIds: ids,
     generation,
-    cache: createCachePolicy(cache),
-    rule: createUnmaskingRule(unmask),
+    ...createMethod(method, dimensions.family, generation),
     special: dimensions,
     clock,
     ...(signal === undefined ? {} : { signal }),

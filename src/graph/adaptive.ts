@@ -1,7 +1,7 @@
 import { DataType } from '../formats/onnx/model.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { RowChooser } from './choose-rows.js';
-import { scopeMeans, squaredDistance, unitRows } from './distance.js';
+import { squaredDistance, unitRows } from './distance.js';
 import { type GraphModel, kvWidth, type Layers } from './layers.js';
 import { layerRowsName, newRowsName, type StreamPrefix, stateName } from './names.js';
 import type { RowFamily } from './spec.js';
@@ -16,7 +16,7 @@ export type AdaptiveFamily = Extract<RowFamily, { kind: 'adaptive' }>;
  * Inputs: `ids` int32 `[length]`, the plan (`mandatory`, `candidates`, `scope`, `budgets`, ...) and per layer
  * the state K, V, A, F and, if it is not V, the feature x (as unit vectors).
  *
- * @returns final hidden rows `[length, dModel]` and the mean distances per layer, float64 `[layers]`.
+ * @returns final hidden rows `[length, dModel]` and the squared distances of each layer, `[length]`.
  */
 export function adaptiveStream(
   g: GraphBuilder,
@@ -24,7 +24,7 @@ export function adaptiveStream(
   model: GraphModel,
   family: AdaptiveFamily,
   prefix: StreamPrefix,
-): { hidden: Value; means: Value } {
+): { hidden: Value; distances: Value[] } {
   const chooser = new RowChooser(g, model.layers, family.guardEmpty);
   const widths = { k: kvWidth(model), v: kvWidth(model), a: model.dModel, f: model.dModel, x: model.dModel };
   const distances: Value[] = [];
@@ -38,8 +38,10 @@ export function adaptiveStream(
     const u = layers.norm(h, 'attnNorm', l);
     const listed = family.valueRows === 'listed' ? listedValues(g, layers, u, state('v'), l) : undefined;
     const feature =
-      family.feature === 'value' ? undefined : inputFeature(g, model, family, l, h, u, state('x'));
-    const distance = feature?.distance ?? valueDistance(g, listed!, state('v'));
+      family.feature === 'layer-input' ? inputFeature(g, model, family, l, h, u, state('x')) : undefined;
+    const distance =
+      feature?.distance ??
+      (family.feature === 'value' ? valueDistance(g, listed!, state('v')) : noDistance(g));
     distances.push(distance);
 
     const chosen = chooser.choose(distance, l);
@@ -54,15 +56,15 @@ export function adaptiveStream(
     if (feature !== undefined) {
       output('x', feature.next ?? unitRows(g, chosen.trim(uRows)));
     }
-    const q = layers.rope(layers.linear(uRows, 'q', l), chosen.positions);
-    const keys = put('k', layers.rows(layers.rope(layers.linear(uRows, 'k', l), chosen.positions)));
-    const values = listed?.all ?? put('v', layers.linear(uRows, 'v', l));
+    const q = layers.rope(layers.project(uRows, 'q', l), chosen.positions, 'q');
+    const keys = put('k', layers.rows(layers.rope(layers.project(uRows, 'k', l), chosen.positions, 'k')));
+    const values = listed?.all ?? put('v', layers.project(uRows, 'v', l));
     if (listed !== undefined) output('v', listed.fresh);
     h = g.op('Add', [h, put('a', layers.attention(q, keys, values, l))]);
     const w = layers.norm(g.op('GatherND', [h, chosen.computed]), 'ffNorm', l);
     h = g.op('Add', [h, put('f', layers.ffn(w, l))]);
   }
-  return { hidden: h, means: scopeMeans(g, distances) };
+  return { hidden: h, distances };
 }
 
 interface ListedValues {
@@ -77,7 +79,7 @@ interface ListedValues {
 function listedValues(g: GraphBuilder, layers: Layers, u: Value, cached: Value, l: number): ListedValues {
   const name = l === 0 ? 'value_rows.first' : 'value_rows';
   const rows = g.input(name, DataType.int64, [name, 1]);
-  const fresh = layers.linear(g.op('GatherND', [u, rows]), 'v', l);
+  const fresh = layers.project(g.op('GatherND', [u, rows]), 'v', l);
   return { rows, fresh, all: g.op('ScatterND', [cached, rows, fresh]) };
 }
 
@@ -85,8 +87,12 @@ function listedValues(g: GraphBuilder, layers: Layers, u: Value, cached: Value, 
 function valueDistance(g: GraphBuilder, listed: ListedValues, cached: Value): Value {
   const before = g.op('GatherND', [cached, listed.rows]);
   const moved = squaredDistance(g, unitRows(g, listed.fresh), unitRows(g, before));
-  const shape = g.op('Shape', [g.input('candidates', DataType.bool, ['length'])]);
-  return g.op('ScatterND', [g.op('ConstantOfShape', [shape]), listed.rows, moved]);
+  return g.op('ScatterND', [noDistance(g), listed.rows, moved]);
+}
+
+/** `[length]` zeros. */
+function noDistance(g: GraphBuilder): Value {
+  return g.op('ConstantOfShape', [g.op('Shape', [g.input('candidates', DataType.bool, ['length'])])]);
 }
 
 /**

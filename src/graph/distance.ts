@@ -14,16 +14,18 @@ export function squaredDistance(g: GraphBuilder, unitA: Value, unitB: Value): Va
   return g.op('ReduceSumSquare', [g.op('Sub', [unitA, unitB]), g.ints([1])], { keepdims: 0 });
 }
 
-/**
- * `s = mean_i d_i` over the scope (paper, eq. 5) for the squared distances of all layers, float64 `[layers]`.
- */
-export function scopeMeans(g: GraphBuilder, distances: readonly Value[]): Value {
-  const all = g.op('Reshape', [g.op('Concat', distances, { axis: 0 }), g.ints([distances.length, -1])]);
+/** The cosine distances of all layers, `[layers, length]`, from their squared distances. */
+export function layerDistances(g: GraphBuilder, squared: readonly Value[]): Value {
+  const all = g.op('Reshape', [g.op('Concat', squared, { axis: 0 }), g.ints([squared.length, -1])]);
+  return g.op('Mul', [all, g.scalar(0.5)]);
+}
+
+/** `s = mean_i d_i` over the scope (paper, eq. 5), float64 `[layers]`, from `layerDistances`. */
+export function scopeMeans(g: GraphBuilder, distances: Value): Value {
   const double = (x: Value) => g.op('Cast', [x], { to: DataType.double });
   const scope = double(g.input('scope', DataType.float, ['length']));
-  const sums = g.op('ReduceSum', [g.op('Mul', [double(all), scope]), g.ints([1])], { keepdims: 0 });
-  const count = g.op('ReduceSum', [scope, g.ints([0])], { keepdims: 1 });
-  return g.op('Div', [sums, g.op('Add', [count, count])]);
+  const sums = g.op('ReduceSum', [g.op('Mul', [double(distances), scope]), g.ints([1])], { keepdims: 0 });
+  return g.op('Div', [sums, g.op('ReduceSum', [scope, g.ints([0])], { keepdims: 1 })]);
 }
 
 /** 1 - cosine of two sets of unit rows, `[rows]`. */

@@ -18,7 +18,9 @@ export function predictionHead(
 ): void {
   const vocab = model.vocabSize;
   let z = spec.guidance ? guided(g, streamLogits) : streamLogits[0]!;
+  if (spec.residualGuidance) z = guidedByResidual(g, vocab, z);
   if (spec.logits) g.output('logits', z, DataType.float, ['head', vocab]);
+  if (spec.nucleus) z = nucleus(g, vocab, z);
   if (spec.tokenBias) z = g.op('Add', [z, g.input('argmax_bias', DataType.float, [vocab])]);
 
   const sampled = spec.sampling
@@ -56,6 +58,7 @@ export function predictionHead(
     1,
   ]);
   if (spec.shift) distributionShift(g, vocab, e);
+  if (spec.entropy) g.output('entropy', negativeEntropy(g, e, sum), DataType.double, ['head']);
 }
 
 /**
@@ -77,6 +80,41 @@ function guided(g: GraphBuilder, [conditional, unconditional]: readonly Value[])
   const scale = g.op('Add', [g.input('guidance_scale', DataType.float, []), g.scalar(1)]);
   const difference = g.op('Sub', [conditional!, unconditional!]);
   return g.op('Add', [unconditional!, g.op('Mul', [scale, difference])]);
+}
+
+/**
+ * `z = z_c + w r` with `r = z_c - z_u`, which is the same guidance: r is made from the unconditional logits of
+ * this pass, or taken from an earlier one (dLLM-Cache).
+ */
+function guidedByResidual(g: GraphBuilder, vocab: number, conditional: Value): Value {
+  const given = g.input('guidance_rows', DataType.float, ['head', vocab]);
+  const fresh = g.op('Sub', [conditional, given]);
+  const residual = g.op('Where', [g.input('guidance_fresh', DataType.bool, []), fresh, given]);
+  g.output('residual', residual, DataType.float, ['head', vocab]);
+  return g.op('Add', [conditional, g.op('Mul', [g.input('guidance_scale', DataType.float, []), residual])]);
+}
+
+/** `sum_v p ln(p + 1e-10)`: Dream's entropy confidence, higher = more certain. */
+function negativeEntropy(g: GraphBuilder, e: Value, sum: Value): Value {
+  const p = g.op('Div', [e, g.op('Cast', [sum], { to: DataType.float })]);
+  const terms = g.op('Mul', [p, g.op('Log', [g.op('Add', [p, g.scalar(1e-10)])])]);
+  return g.op('ReduceSum', [g.op('Cast', [terms], { to: DataType.double }), g.ints([1])], { keepdims: 0 });
+}
+
+/**
+ * `z / T` with all tokens at -1e30 that top-k or top-p leave out. Top-p keeps a token while the mass of the
+ * likelier ones is at most p, so the token that crosses the bound stays (Dream's top_p_logits).
+ */
+function nucleus(g: GraphBuilder, vocab: number, logits: Value): Value {
+  const z = g.op('Mul', [logits, g.input('inverse_temperature', DataType.float, [])]);
+  const [sorted] = g.ops('TopK', [z, g.ints([vocab])], 2, { axis: -1, largest: 1, sorted: 1 });
+  const p = g.op('Softmax', [sorted!], { axis: -1 });
+  const before = g.op('CumSum', [p, g.ints([1], [])], { exclusive: 1 });
+  const likely = g.op('LessOrEqual', [before, g.input('top_p', DataType.float, [])]);
+  const among = g.op('And', [likely, g.input('top_k_flags', DataType.bool, [vocab])]);
+  const kept = g.op('Where', [among, sorted!, g.scalar(1e30)]);
+  const least = g.op('ReduceMin', [kept, g.ints([1])], { keepdims: 1 });
+  return g.op('Where', [g.op('Less', [z, least]), g.scalar(-1e30), z]);
 }
 
 /**

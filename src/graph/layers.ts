@@ -1,3 +1,4 @@
+import { DataType } from '../formats/onnx/model.js';
 import type { ModelDimensions, WeightRole } from '../models/types.js';
 import { float, type GraphBuilder, type Value, type WeightRange } from './builder.js';
 
@@ -9,6 +10,11 @@ export interface GraphModel extends ModelDimensions {
 
 /** Width of a K or V row. */
 export function kvWidth(model: GraphModel): number {
+  return model.kvHeads * model.headDim;
+}
+
+/** Width of a query row. */
+export function queryWidth(model: GraphModel): number {
   return model.heads * model.headDim;
 }
 
@@ -22,15 +28,21 @@ export class Layers {
   constructor(g: GraphBuilder, model: GraphModel) {
     this.#g = g;
     this.#model = model;
-    const { cos, sin } = ropeTables(model);
-    const dims = [model.maxSequenceLength, model.headDim / 2];
-    this.#cos = g.floats('rope_cos', dims, cos);
-    this.#sin = g.floats('rope_sin', dims, sin);
+    const half = model.headDim / 2;
+    this.#cos = g.input('rope_cos', DataType.float, ['length', half]);
+    this.#sin = g.input('rope_sin', DataType.float, ['length', half]);
   }
 
   #weight(role: WeightRole, layer?: number): Value {
     const { name, ...range } = this.#model.weight(role, layer);
     return this.#g.weight(name, range);
+  }
+
+  /** q, k or v of normalised rows, with its bias where the model has one. */
+  project(x: Value, role: 'q' | 'k' | 'v', layer: number): Value {
+    if (!this.#model.qkvBias) return this.linear(x, role, layer);
+    const bias = this.#weight(`${role}Bias`, layer);
+    return this.#g.op('Gemm', [x, this.#weight(role, layer), bias], { transB: 1 });
   }
 
   /** `x W^T` with W as it lies in the checkpoint, `[out, in]`. */
@@ -66,13 +78,13 @@ export class Layers {
   }
 
   /**
-   * Rotary embedding, half-split, of `[rows, heads * headDim]` at positions int64 `[1, rows]`. The result keeps
-   * the batch axis, `[1, rows, heads * headDim]`, as `attention` takes it.
+   * Rotary embedding, half-split, of `[rows, n * headDim]` at positions int64 `[1, rows]`. The result keeps the
+   * batch axis, `[1, rows, n * headDim]`, as `attention` takes it.
    */
-  rope(x: Value, positions: Value): Value {
+  rope(x: Value, positions: Value, role: 'q' | 'k'): Value {
     const batched = this.#g.op('Unsqueeze', [x, this.#g.ints([0])]);
     return this.#g.contrib('RotaryEmbedding', [batched, positions, this.#cos, this.#sin], {
-      num_heads: this.#model.heads,
+      num_heads: role === 'q' ? this.#model.heads : this.#model.kvHeads,
       interleaved: 0,
     });
   }
@@ -83,13 +95,35 @@ export class Layers {
   }
 
   /**
-   * Bidirectional attention of rotated queries `[1, rows, width]` over all keys and values `[length, width]`,
-   * scaled by `1 / sqrt(headDim)`, through the output projection: `[rows, dModel]`.
+   * Bidirectional attention of rotated queries `[1, rows, heads * headDim]` over all keys and values
+   * `[length, kvHeads * headDim]`, scaled by `1 / sqrt(headDim)`, through the output projection: `[rows, dModel]`.
    */
   attention(q: Value, keys: Value, values: Value, layer: number): Value {
+    const { heads, kvHeads } = this.#model;
     const [k, v] = [keys, values].map((x) => this.#g.op('Unsqueeze', [x, this.#g.ints([0])]));
-    const mixed = this.#g.contrib('MultiHeadAttention', [q, k!, v!], { num_heads: this.#model.heads });
-    return this.linear(this.rows(mixed), 'attnOut', layer);
+    const mix = (queries: Value) =>
+      this.#g.contrib('MultiHeadAttention', [queries, k!, v!], { num_heads: kvHeads });
+    const mixed = heads === kvHeads ? this.rows(mix(q)) : this.#ungroup(mix(this.#group(q)));
+    return this.linear(mixed, 'attnOut', layer);
+  }
+
+  /**
+   * Query heads that share a KV head become rows: `[1, rows, heads * headDim]` to
+   * `[1, rows * group, kvHeads * headDim]`.
+   */
+  #group(q: Value): Value {
+    const { heads, kvHeads, headDim } = this.#model;
+    const split = this.#g.op('Reshape', [q, this.#g.ints([-1, kvHeads, heads / kvHeads, headDim])]);
+    const rows = this.#g.op('Transpose', [split], { perm: [0, 2, 1, 3] });
+    return this.#g.op('Reshape', [rows, this.#g.ints([1, -1, kvHeads * headDim])]);
+  }
+
+  /** The way back, without the batch axis: `[rows, heads * headDim]`. */
+  #ungroup(mixed: Value): Value {
+    const { heads, kvHeads, headDim } = this.#model;
+    const split = this.#g.op('Reshape', [mixed, this.#g.ints([-1, heads / kvHeads, kvHeads, headDim])]);
+    const rows = this.#g.op('Transpose', [split], { perm: [0, 2, 1, 3] });
+    return this.#g.op('Reshape', [rows, this.#g.ints([-1, heads * headDim])]);
   }
 
   /** `(silu(x Wgate^T) * (x Wup^T)) Wdown^T`. */
@@ -105,15 +139,17 @@ export class Layers {
   }
 }
 
-/** cos and sin of `position * theta^(-2i / headDim)`, `[maxSequenceLength, headDim / 2]`, in float32 as LLaDA does. */
-function ropeTables(model: GraphModel): { cos: Float32Array; sin: Float32Array } {
+/**
+ * cos and sin of `position * theta^(-2i / headDim)`, each `[length, headDim / 2]`, in float32 as the models'
+ * own code has them.
+ */
+export function ropeTables(model: GraphModel, length: number): { cos: Float32Array; sin: Float32Array } {
   const half = model.headDim / 2;
-  const size = model.maxSequenceLength * half;
-  const cos = new Float32Array(size);
-  const sin = new Float32Array(size);
+  const cos = new Float32Array(length * half);
+  const sin = new Float32Array(length * half);
   for (let i = 0; i < half; i++) {
     const inverseFrequency = Math.fround(1 / Math.fround(model.ropeTheta ** ((2 * i) / model.headDim)));
-    for (let position = 0; position < model.maxSequenceLength; position++) {
+    for (let position = 0; position < length; position++) {
       const angle = Math.fround(position * inverseFrequency);
       cos[position * half + i] = Math.cos(angle);
       sin[position * half + i] = Math.sin(angle);

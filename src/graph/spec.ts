@@ -9,8 +9,8 @@ export type RowFamily =
   | { readonly kind: 'uniform' }
   | {
       readonly kind: 'adaptive';
-      /** What is compared between passes: the normalised layer input (paper, eq. 4) or the value projection. */
-      readonly feature: 'layer-input' | 'value';
+      /** What is compared between passes: the normalised layer input (paper, eq. 4), the value projection, or nothing. */
+      readonly feature: 'layer-input' | 'value' | 'none';
       /** Rows whose V is recomputed: the chosen ones (paper) or a list given by the host (V-verify). */
       readonly valueRows: 'selected' | 'listed';
       /** Rows whose stored feature is replaced by this pass. */
@@ -25,12 +25,20 @@ export interface StepGraphSpec {
   readonly rows: RowFamily;
   /** Return the logits of the head rows, `[headRows, vocab]`. For conformance and drift, never in a normal run. */
   readonly logits: boolean;
+  /** Return the distances by which an adaptive graph ranked rows, `[layers, length]`. For conformance. */
+  readonly distances: boolean;
   /** Return 1 - cosine of a row's distribution with the one of its previous pass (paper, eq. 10). */
   readonly shift: boolean;
+  /** Return the negative entropy of the head rows' distributions. */
+  readonly entropy: boolean;
   /** Classifier-free guidance: a second stream over the masked prompt, combined with the first. */
   readonly guidance: boolean;
+  /** Guidance from a difference of the two streams that the host keeps, fresh or from an earlier pass. */
+  readonly residualGuidance: boolean;
   /** Add host-given noise to the logits before the argmax (Gumbel sampling at a temperature). */
   readonly sampling: boolean;
+  /** Scale the logits and keep the likeliest tokens only (temperature, top-k, top-p of Dream's sampler). */
+  readonly nucleus: boolean;
   /** Add host-given biases to the logits, before the argmax and before the softmax (LLaDA's EOS options). */
   readonly tokenBias: boolean;
 }
@@ -39,9 +47,13 @@ export interface StepGraphSpec {
 export const plainSpec: StepGraphSpec = {
   rows: { kind: 'uniform' },
   logits: false,
+  distances: false,
   shift: false,
+  entropy: false,
   guidance: false,
+  residualGuidance: false,
   sampling: false,
+  nucleus: false,
   tokenBias: false,
 };
 
@@ -59,6 +71,18 @@ export function specKey(spec: StepGraphSpec): string {
           rows.storeRaw ? 'raw' : '',
           rows.guardEmpty ? 'guarded' : '',
         ].join('.');
-  const parts = (['logits', 'shift', 'guidance', 'sampling', 'tokenBias'] as const).filter((p) => spec[p]);
+  const parts = (
+    [
+      'logits',
+      'distances',
+      'shift',
+      'entropy',
+      'guidance',
+      'residualGuidance',
+      'sampling',
+      'nucleus',
+      'tokenBias',
+    ] as const
+  ).filter((p) => spec[p]);
   return [family, ...parts].join('+');
 }

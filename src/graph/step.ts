@@ -1,6 +1,7 @@
 import { DataType, encodeModel, type Graph } from '../formats/onnx/model.js';
 import { adaptiveStream } from './adaptive.js';
 import { GraphBuilder, type Value } from './builder.js';
+import { layerDistances, scopeMeans } from './distance.js';
 import { predictionHead } from './head.js';
 import { type GraphModel, Layers } from './layers.js';
 import { streams } from './names.js';
@@ -18,9 +19,13 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
   const head = (rows: Value) => g.op('Gather', [rows, headRows], { axis: 0 });
   const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {
     if (spec.rows.kind === 'uniform') return layers.logits(head(uniformStream(g, layers, model, prefix)));
-    const { hidden, means } = adaptiveStream(g, layers, model, spec.rows, prefix);
-    g.output(`${prefix}means`, means, DataType.double, [model.layers]);
-    return layers.logits(layers.norm(head(hidden), 'finalNorm'));
+    const stream = adaptiveStream(g, layers, model, spec.rows, prefix);
+    const distances = layerDistances(g, stream.distances);
+    g.output(`${prefix}means`, scopeMeans(g, distances), DataType.double, [model.layers]);
+    if (spec.distances && prefix === '') {
+      g.output('distances', distances, DataType.float, [model.layers, 'length']);
+    }
+    return layers.logits(layers.norm(head(stream.hidden), 'finalNorm'));
   });
   predictionHead(g, model, spec, logits);
   return g.build(`step.${spec.rows.kind}`);

@@ -28,9 +28,9 @@ export function uniformStream(
   let h = layers.embed(ids);
   let u = layers.norm(h, 'attnNorm', 0);
   for (let l = 0; l < model.layers; l++) {
-    const q = layers.rope(layers.linear(u, 'q', l), positions);
-    const k = layers.rows(layers.rope(layers.linear(u, 'k', l), positions));
-    const v = layers.linear(u, 'v', l);
+    const q = layers.rope(layers.project(u, 'q', l), positions, 'q');
+    const k = layers.rows(layers.rope(layers.project(u, 'k', l), positions, 'k'));
+    const v = layers.project(u, 'v', l);
     g.output(newRowsName(prefix, 'k', l), k, DataType.float, ['rows', width]);
     g.output(newRowsName(prefix, 'v', l), v, DataType.float, ['rows', width]);
     const keys = g.op('ScatterND', [cache('k', l), rows, k]);

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { findDuplicateKey, isJsonObject } from '../formats/json.js';
+import { dreamDimensions, dreamWeights } from './dream.js';
 import { lladaDimensions, lladaWeights } from './llada.js';
 import type { ModelDimensions, WeightSpec } from './types.js';
 
@@ -12,6 +13,7 @@ interface Family {
 /** By the `model_type` of config.json. */
 const families: Readonly<Record<string, Family>> = {
   llada: { dimensions: lladaDimensions, weights: lladaWeights },
+  Dream: { dimensions: dreamDimensions, weights: dreamWeights },
 };
 
 /**

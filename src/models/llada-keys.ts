@@ -1,11 +1,4 @@
-/** A config key that changes the mathematics and has one supported meaning. */
-export interface FixedKey {
-  readonly key: string;
-  /** Values that mean what this program computes. */
-  readonly supported: readonly unknown[];
-  /** What the official configuration class assumes for an absent key. */
-  readonly whenAbsent: unknown;
-}
+import type { FixedKey } from './config-keys.js';
 
 /**
  * Keys of LLaDA's `ModelConfig` (configuration_llada.py) of which this program computes one value only. An

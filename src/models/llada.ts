@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../suggest.js';
+import { parseConfig } from './config-keys.js';
 import { dimensionKeys, fixedKeys, harmlessKeys } from './llada-keys.js';
 import type { ModelDimensions, WeightRole, WeightSpec } from './types.js';
 
@@ -35,14 +35,11 @@ const classDefaults = { mlpRatio: 4, maxSequenceLength: 1024, ropeTheta: 10_000,
  * @throws UsageError with the first key that is missing, wrong or unsupported.
  */
 export function lladaDimensions(config: Record<string, unknown>, file = 'config.json'): ModelDimensions {
-  checkFixedKeys(config, file);
-  checkUnknownKeys(config, file);
-  const parsed = lladaConfig.safeParse(config);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new UsageError('MODEL_CONFIG_INVALID', `${file}: "${path.join('.')}": ${message}`);
-  }
-  const c = parsed.data;
+  const c = parseConfig(
+    config,
+    { schema: lladaConfig, family: 'LLaDA', fixedKeys, dimensionKeys, harmlessKeys },
+    file,
+  );
   const refuse = (reason: string): never => {
     throw new UsageError('MODEL_CONFIG_UNSUPPORTED', `${file}: ${reason}`);
   };
@@ -67,6 +64,8 @@ export function lladaDimensions(config: Record<string, unknown>, file = 'config.
     refuse(`"mask_token_id" and "eos_token_id" are both ${c.eos_token_id}`);
   return {
     family: 'llada',
+    qkvBias: false,
+    predictsNext: false,
     dModel: c.d_model,
     layers: c.n_layers,
     heads: c.n_heads,
@@ -81,33 +80,6 @@ export function lladaDimensions(config: Record<string, unknown>, file = 'config.
     eosId: c.eos_token_id,
     ...(typeof c.bos_token_id === 'number' ? { bosId: c.bos_token_id } : {}),
   };
-}
-
-function checkFixedKeys(config: Record<string, unknown>, file: string): void {
-  for (const { key, supported, whenAbsent } of fixedKeys) {
-    const present = Object.hasOwn(config, key);
-    const value = present ? config[key] : whenAbsent;
-    if (supported.includes(value)) continue;
-    const is = present
-      ? `is ${JSON.stringify(value)}`
-      : `is missing, which means ${JSON.stringify(value)} in LLaDA's configuration class`;
-    throw new UsageError(
-      'MODEL_CONFIG_UNSUPPORTED',
-      `${file}: "${key}" ${is}; only ${JSON.stringify(supported[0])} is supported`,
-    );
-  }
-}
-
-function checkUnknownKeys(config: Record<string, unknown>, file: string): void {
-  const known = [...fixedKeys.map(({ key }) => key), ...dimensionKeys, ...harmlessKeys];
-  for (const [key, value] of Object.entries(config)) {
-    if (known.includes(key) || value === null || value === false) continue;
-    throw new UsageError(
-      'MODEL_CONFIG_UNKNOWN_KEY',
-      `${file}: unknown key "${key}": it could change what the model computes; remove it if it does not.` +
-        didYouMean(key, known),
-    );
-  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { toBfloat16Bytes } from '../formats/safetensors/dtypes.js';
 import { singleFileName } from '../formats/safetensors/index.js';
 import { type TensorData, writeSafetensors } from '../formats/safetensors/write.js';
 import { Rng } from '../stats/rng.js';
+import { dreamConfigFile, dreamWeights } from './dream.js';
 import { lladaWeights } from './llada.js';
 import { fixedKeys } from './llada-keys.js';
 import type { ModelDimensions, WeightSpec } from './types.js';
@@ -13,6 +14,8 @@ export interface RandomModelSize {
   readonly dModel: number;
   readonly layers: number;
   readonly heads: number;
+  /** Key and value heads; fewer than `heads` in Dream models only. Default `heads`. */
+  readonly kvHeads?: number;
   readonly ffnDim: number;
   readonly vocabSize: number;
   readonly maxSequenceLength: number;
@@ -22,56 +25,71 @@ export interface RandomModelOptions {
   readonly seed: string;
   /** Default F32. */
   readonly dtype?: 'F32' | 'BF16';
+  /** Default llada. */
+  readonly family?: ModelDimensions['family'];
 }
 
 /**
- * Writes a LLaDA checkpoint with random weights into `dir`, for benchmarks and tests. Equal sizes and seeds
- * give equal bytes. The output row of the mask is zero and the other logits spread widely, so that the model
- * hardly ever predicts the mask and different tokens win at different positions.
+ * Writes a checkpoint with random weights into `dir`, for benchmarks and tests. Equal sizes and seeds give equal
+ * bytes. The output row of the mask is zero and the other logits spread widely, so that the model hardly ever
+ * predicts the mask and different tokens win at different positions.
  *
  * @returns The dimensions that `openCheckpoint` will read.
  */
 export async function writeRandomCheckpoint(
   dir: string,
   size: RandomModelSize,
-  { seed, dtype = 'F32' }: RandomModelOptions,
+  { seed, dtype = 'F32', family = 'llada' }: RandomModelOptions,
 ): Promise<ModelDimensions> {
+  const isDream = family === 'dream';
   const dimensions: ModelDimensions = {
-    family: 'llada',
+    family,
     ...size,
-    kvHeads: size.heads,
+    kvHeads: size.kvHeads ?? size.heads,
     headDim: size.dModel / size.heads,
-    ropeTheta: 500_000,
-    rmsEps: 1e-5,
+    ropeTheta: isDream ? 1_000_000 : 500_000,
+    rmsEps: isDream ? 1e-6 : 1e-5,
+    qkvBias: isDream,
+    predictsNext: isDream,
     maskId: size.vocabSize - 1,
     eosId: size.vocabSize - 2,
   };
   const rng = new Rng(seed);
-  const tensors = lladaWeights(dimensions).map((spec): TensorData => {
+  const weights = isDream ? dreamWeights(dimensions) : lladaWeights(dimensions);
+  const tensors = weights.map((spec): TensorData => {
     const values = randomWeight(spec, dimensions, rng);
     const data = dtype === 'F32' ? new Uint8Array(values.buffer) : toBfloat16Bytes(values);
     return { name: spec.name, dtype, shape: spec.shape, data };
   });
+  const config = isDream ? dreamConfigFile(dimensions) : lladaConfigFile(dimensions);
   await mkdir(dir, { recursive: true });
   await writeSafetensors(join(dir, singleFileName), tensors, { format: 'pt' });
-  await writeFile(join(dir, 'config.json'), `${JSON.stringify(lladaConfig(dimensions), null, 2)}\n`);
+  await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   return dimensions;
 }
 
-/** Normal entries: norms around 1, linear layers keep the variance, the head doubles it. */
+const biases: readonly string[] = ['qBias', 'kBias', 'vBias'];
+
+/** Normal entries: norms around 1, biases around 0, linear layers keep the variance, the head doubles it. */
 function randomWeight(spec: WeightSpec, dimensions: ModelDimensions, rng: Rng): Float32Array<ArrayBuffer> {
   const values = new Float32Array(spec.shape.reduce((a, b) => a * b, 1));
   const fanIn = spec.shape.at(-1)!;
-  const isNorm = spec.shape.length === 1;
-  const scale =
-    spec.role === 'embedding' ? 1 : spec.role === 'head' ? 2 / Math.sqrt(fanIn) : 1 / Math.sqrt(fanIn);
+  const isBias = biases.includes(spec.role);
+  const isNorm = spec.shape.length === 1 && !isBias;
+  const scale = isBias
+    ? 0.3
+    : spec.role === 'embedding'
+      ? 1
+      : spec.role === 'head'
+        ? 2 / Math.sqrt(fanIn)
+        : 1 / Math.sqrt(fanIn);
   for (let i = 0; i < values.length; i++) values[i] = isNorm ? 1 + 0.1 * rng.normal() : scale * rng.normal();
   if (spec.role === 'head') values.fill(0, dimensions.maskId * fanIn, (dimensions.maskId + 1) * fanIn);
   return values;
 }
 
 /** The config.json of a LLaDA model with these dimensions. */
-export function lladaConfig(dimensions: ModelDimensions): Record<string, unknown> {
+function lladaConfigFile(dimensions: ModelDimensions): Record<string, unknown> {
   return {
     architectures: ['LLaDAModelLM'],
     model_type: 'llada',

@@ -1,6 +1,6 @@
 /** What the mathematics of a model depends on, read from its config.json. Sizes in elements. */
 export interface ModelDimensions {
-  readonly family: 'llada';
+  readonly family: 'llada' | 'dream';
   readonly dModel: number;
   readonly layers: number;
   readonly heads: number;
@@ -11,6 +11,10 @@ export interface ModelDimensions {
   readonly vocabSize: number;
   readonly ropeTheta: number;
   readonly rmsEps: number;
+  /** Whether the q, k and v projections have a bias. */
+  readonly qkvBias: boolean;
+  /** Whether row j of the logits predicts position j + 1, as in models adapted from an autoregressive one. */
+  readonly predictsNext: boolean;
   /** Longest canvas, prompt included, in tokens. */
   readonly maxSequenceLength: number;
   readonly maskId: number;
@@ -25,8 +29,11 @@ export type WeightRole =
   | 'embedding'
   | 'attnNorm'
   | 'q'
+  | 'qBias'
   | 'k'
+  | 'kBias'
   | 'v'
+  | 'vBias'
   | 'attnOut'
   | 'ffNorm'
   | 'gate'

@@ -3,6 +3,7 @@ import {
   atLeast,
   type BlockView,
   eligible,
+  instability,
   type Predictions,
   type Selection,
   type UnmaskingRule,
@@ -52,16 +53,16 @@ export class ApdReleased implements UnmaskingRule {
     const { mode, tau0, alpha, beta } = this.#options;
     const block = eligible(predictions, view);
     const certainty = (i: number) => 1 - predictions.p2[i]!;
-    const instability = (i: number) => predictions.shift![i]!;
+    const moved = (i: number) => instability(predictions, i);
 
     if (mode === 1 && view.pass > 0 && block.length > 0) {
       const mean = (f: (i: number) => number) => block.reduce((sum, i) => sum + f(i), 0) / block.length;
-      this.#scalar += -alpha * mean(certainty) + beta * mean(instability);
+      this.#scalar += -alpha * mean(certainty) + beta * mean(moved);
     }
     const tau = (i: number) => this.#perToken.get(predictions.positions[i]!) ?? tau0;
     if (mode === 2 && view.pass > 0) {
       predictions.positions.forEach((position, i) => {
-        this.#perToken.set(position, tau(i) - alpha * certainty(i) + beta * instability(i));
+        this.#perToken.set(position, tau(i) - alpha * certainty(i) + beta * moved(i));
       });
     }
     const chosen = atLeast(predictions, block, mode === 2 ? tau : () => this.#scalar);

@@ -3,6 +3,7 @@ import {
   atLeast,
   type BlockView,
   eligible,
+  instability,
   type Predictions,
   type Selection,
   type UnmaskingRule,
@@ -65,7 +66,7 @@ export class Apd implements UnmaskingRule {
     if (view.pass >= adaptFrom) {
       predictions.positions.forEach((position, i) => {
         const c = 1 - predictions.p2[i]!;
-        const h = predictions.shift![i]!;
+        const h = instability(predictions, i);
         this.#tau.set(position, tau(i) - alpha * c + beta * h);
       });
     }

@@ -12,11 +12,15 @@ import {
 export const modelScheduleOptions = z
   .strictObject({ rule: z.literal('model') })
   .describe(
-    "The model's own schedule. LLaDA: a fixed number of tokens per pass, the most confident ones of the block first.",
+    "The model's own schedule. LLaDA: the fixed quota; Dream: the timestep schedule of generation.dream (whole sequence), or Fast-dLLM's block sampler where the cache is Fast-dLLM's.",
   );
 
+export const quotaOptions = z
+  .strictObject({ rule: z.literal('quota') })
+  .describe('A fixed number of tokens per pass, the most confident ones of the block first (LLaDA).');
+
 /** LLaDA's fixed quota: `steps / blocks` passes a block, each unmasking its share of the block's masks. */
-export class ModelSchedule implements UnmaskingRule {
+export class Quota implements UnmaskingRule {
   readonly needsShift = false;
   readonly headRows = 'eligible';
   readonly fixedSchedule = true;

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { AdaptivePlan, RowPlan } from '../engine/types.js';
+import type { RowFamily } from '../graph/spec.js';
+import { type CachePolicy, emptyShape, type SampleShape } from './policy.js';
+import { promptResponsePlan } from './prompt-response.js';
+import { refreshDue } from './rows.js';
+
+const interval = z
+  .number()
+  .int()
+  .refine((n) => n === -1 || n >= 1, 'must be -1 (every pass) or at least 1');
+
+export const dllmCacheOptions = z
+  .strictObject({
+    policy: z.literal('dllm-cache'),
+    promptInterval: interval
+      .default(50)
+      .describe(
+        'Kp: passes between full refreshes of the prompt rows. Passes. Dynamic-dLLM paper: 50 (LLaDA), 100 (LLaDA-1.5), 50 (Dream).',
+      ),
+    responseInterval: interval
+      .default(7)
+      .describe(
+        'Kr: passes between full refreshes of the response rows. Passes. Dynamic-dLLM paper: 7 (LLaDA), 6 (LLaDA-1.5), 2 (Dream).',
+      ),
+    updateRatio: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.25)
+      .describe(
+        "rho: share of the response rows recomputed in between, those whose V moved most; 0 = none. Authors' scripts: 0.25.",
+      ),
+    guidanceInterval: interval
+      .default(1)
+      .describe(
+        "With guidance: passes between runs of the unconditional stream, whose difference to the conditional one is kept in between; the first five passes always run it. Passes. Authors' code: cfg_interval.",
+      ),
+  })
+  .describe(
+    'dLLM-Cache: K, V, attention and FFN outputs of prompt and response are refreshed at intervals of their own; in between the response rows whose V moved most are recomputed. Layer 0 is always complete, and V of the response is recomputed at every pass.',
+  );
+
+export type DllmCacheOptions = z.output<typeof dllmCacheOptions>;
+
+/** Passes at the start of a sample that always run the unconditional stream. */
+const alwaysGuided = 5;
+
+/** dLLM-Cache (authors' hooks), batch 1; `methods.md` 3.2. */
+export class DllmCache implements CachePolicy {
+  readonly rows: RowFamily;
+  readonly guidance?: NonNullable<CachePolicy['guidance']>;
+  readonly #options: DllmCacheOptions;
+  #shape: SampleShape = emptyShape;
+  #passes = 0;
+
+  /** @param stream The unconditional stream of guidance has a policy of its own. */
+  constructor(options: DllmCacheOptions, stream: 'conditional' | 'unconditional' = 'conditional') {
+    this.#options = options;
+    if (stream === 'conditional') {
+      this.guidance = {
+        refreshDue: (pass) => pass < alwaysGuided || refreshDue(pass, options.guidanceInterval),
+        unconditional: new DllmCache(options, 'unconditional'),
+      };
+    }
+    const verified = options.updateRatio > 0;
+    this.rows = {
+      kind: 'adaptive',
+      feature: verified ? 'value' : 'none',
+      valueRows: verified ? 'listed' : 'selected',
+      featureUpdate: 'all',
+      storeRaw: false,
+      guardEmpty: false,
+    };
+  }
+
+  begin(shape: SampleShape): void {
+    this.#shape = shape;
+    this.#passes = 0;
+  }
+
+  beforeStep(): RowPlan {
+    const { promptInterval, responseInterval, updateRatio } = this.#options;
+    const { valueRows, ...plan } = promptResponsePlan(this.#shape, {
+      refreshPrompt: refreshDue(this.#passes, promptInterval),
+      refreshResponse: refreshDue(this.#passes, responseInterval),
+      window: [],
+      budget: Math.trunc(this.#shape.genLength * updateRatio),
+    }) satisfies AdaptivePlan;
+    // Without adaptive rows nothing is verified: V of a row moves with its K.
+    return updateRatio > 0 && valueRows !== undefined ? { ...plan, valueRows } : plan;
+  }
+
+  afterStep(): void {
+    this.#passes += 1;
+  }
+}

@@ -1,0 +1,124 @@
+import type { Commit } from '../caching/policy.js';
+import type { RowPlan, StepEngine, StepRequest, StepResult } from '../engine/types.js';
+import type { Canvas } from './canvas.js';
+import type { DecodeRequest } from './loop.js';
+import { Remasking } from './remasking.js';
+import { RowCounter } from './rows.js';
+import type { BlockView } from './rule.js';
+import type { TraceStep } from './trace.js';
+
+/** The passes of one sample: plan, predict, unmask, remember. */
+export class Passes {
+  readonly steps: TraceStep[] = [];
+  /** Runs of the model, as the published code counts them. */
+  nfe = 0;
+  readonly rows: RowCounter;
+  readonly #engine: StepEngine;
+  readonly #request: DecodeRequest;
+  readonly #canvas: Canvas;
+  readonly #remasking: Remasking;
+
+  constructor(engine: StepEngine, request: DecodeRequest, canvas: Canvas) {
+    this.rows = new RowCounter(canvas.length, engine.layers);
+    this.#engine = engine;
+    this.#request = request;
+    this.#canvas = canvas;
+    this.#remasking = new Remasking(request.generation);
+  }
+
+  async next(view: BlockView): Promise<TraceStep> {
+    const { cache, rule, special } = this.#request;
+    const canvas = this.#canvas;
+    const plan = cache.beforeStep(this.#withOrder(view));
+    const unconditional = this.#unconditional(view);
+    // A difference of the streams that is kept must hold the rows of later blocks too.
+    const wide = rule.headRows === 'masked' || unconditional !== undefined;
+    const masked = canvas.masked(0, wide ? canvas.length : view.block.end);
+    const positions = masked.filter(this.#isPredicted(plan));
+    const rows = positions.map(this.#rowOf);
+    const result = await this.#predict({ plan, ...unconditional, pass: view.pass }, rows);
+    const predictions = this.#remasking.predictions(positions, result, view.pass);
+    const { chosen, threshold } = rule.select(predictions, view);
+    const committed = chosen
+      .map((i): Commit => {
+        return { position: positions[i]!, id: result.best[i]!, confidence: predictions.confidence[i]! };
+      })
+      .filter(({ id }) => id !== special.maskId)
+      .sort((a, b) => a.position - b.position);
+    canvas.commit(committed);
+    cache.afterStep(committed, result);
+    if (unconditional !== undefined) cache.guidance?.unconditional.afterStep(committed, result);
+    this.rows.add(plan, result, positions.length);
+    this.nfe += unconditional === undefined ? 1 : 2;
+    const step: TraceStep = {
+      step: view.pass,
+      committed,
+      ...(plan.kind === 'adaptive' ? { layerBudgets: plan.budgets } : {}),
+      ...(result.layerRows === undefined ? {} : { layerRows: result.layerRows }),
+      ...(result.layerMeans === undefined ? {} : { layerMeans: result.layerMeans }),
+      ...(result.distances === undefined ? {} : { distances: result.distances }),
+      ...(threshold === undefined ? {} : { threshold }),
+    };
+    this.steps.push(step);
+    return step;
+  }
+
+  /** The row whose logits predict a position. */
+  readonly #rowOf = (position: number): number =>
+    this.#request.special.predictsNext === true ? Math.max(position - 1, 0) : position;
+
+  /** Whether a position has a prediction: rows that a uniform pass does not compute have none. */
+  #isPredicted(plan: RowPlan): (position: number) => boolean {
+    if (plan.kind === 'adaptive') return () => true;
+    const computed = new Set(plan.rows);
+    return (position) => computed.has(this.#rowOf(position));
+  }
+
+  /** The rows of the unconditional stream, on passes that refresh the kept difference of the streams. */
+  #unconditional(view: BlockView): { unconditionalPlan: RowPlan } | undefined {
+    const { guidance } = this.#request.cache;
+    if (this.#request.generation.cfg === 0 || guidance?.refreshDue(view.pass) !== true) return undefined;
+    return { unconditionalPlan: guidance.unconditional.beforeStep(view) };
+  }
+
+  #withOrder(view: BlockView): BlockView {
+    const { rule } = this.#request;
+    if (rule.scheduled === undefined) return view;
+    const scheduled = rule.scheduled(view, view.passInBlock);
+    return { ...view, scheduled, scheduledNext: rule.scheduled(view, view.passInBlock + 1) };
+  }
+
+  async #predict(
+    pass: Pick<StepRequest, 'plan' | 'unconditionalPlan' | 'pass'>,
+    headRows: Int32Array,
+  ): Promise<StepResult> {
+    const { generation, onLogits } = this.#request;
+    const canvas = this.#canvas;
+    const shared = {
+      ...pass,
+      tokens: canvas.tokens,
+      ...(generation.cfg > 0 ? { unconditionalTokens: canvas.withoutPrompt() } : {}),
+    };
+    if (onLogits === undefined) return this.#engine.step({ ...shared, headRows });
+    const { plan } = pass;
+    const rows = plan.kind === 'uniform' ? plan.rows : Int32Array.from(canvas.tokens.keys());
+    const result = await this.#engine.step({ ...shared, headRows: rows });
+    onLogits(pass.pass, rows, result.logits ?? new Float32Array(0));
+    return pickRows(result, rows, headRows);
+  }
+}
+
+/** The predictions of the rows `wanted` out of those of `rows`. */
+function pickRows(result: StepResult, rows: Int32Array, wanted: Int32Array): StepResult {
+  const indexOf = new Map(Array.from(rows, (row, i) => [row, i]));
+  const indices = wanted.map((row) => indexOf.get(row)!);
+  const pick = (values: Float64Array) => Float64Array.from(indices, (i) => values[i]!);
+  return {
+    ...result,
+    best: indices.map((i) => result.best[i]!),
+    p1: pick(result.p1),
+    p2: pick(result.p2),
+    ...(result.shift === undefined ? {} : { shift: pick(result.shift) }),
+    ...(result.entropy === undefined ? {} : { entropy: pick(result.entropy) }),
+  };
+}

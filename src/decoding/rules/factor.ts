@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import {
+  type BlockView,
+  byConfidence,
+  eligible,
+  type Predictions,
+  type Selection,
+  type UnmaskingRule,
+} from '../rule.js';
+
+export const factorOptions = z
+  .strictObject({
+    rule: z.literal('factor'),
+    factor: z
+      .number()
+      .positive()
+      .default(1)
+      .describe(
+        'f: the n most confident tokens are revealed together while (n + 1)(1 - c_n) < f. Fast-dLLM++ scripts: 0.75 or 1.0.',
+      ),
+    offByOne: z
+      .boolean()
+      .default(false)
+      .describe(
+        "true: as the later code of the authors, which also reveals the last token of the block's masks where the rule stops exactly there.",
+      ),
+  })
+  .describe(
+    'Reveal as many of the most confident tokens as the theorem of Fast-dLLM allows: greedy parallel equals greedy joint decoding while (n + 1) eps <= 1; at least one.',
+  );
+
+export type FactorOptions = z.output<typeof factorOptions>;
+
+/** Fast-dLLM's factor rule (paper 2505.22618, theorem 1; later code). */
+export class Factor implements UnmaskingRule {
+  readonly needsShift = false;
+  readonly headRows = 'eligible';
+  readonly fixedSchedule = false;
+  readonly #options: FactorOptions;
+
+  constructor(options: FactorOptions) {
+    this.#options = options;
+  }
+
+  begin(): void {}
+
+  select(predictions: Predictions, view: BlockView): Selection {
+    const { factor, offByOne } = this.#options;
+    const ranked = byConfidence(predictions, eligible(predictions, view));
+    // Thresholds -1, 1 - f/3, 1 - f/4, ...: the first token is always accepted.
+    const stop = ranked.findIndex(
+      (i, rank) => rank > 0 && predictions.confidence[i]! < 1 - factor / (rank + 2),
+    );
+    const accepted = stop < 0 || (offByOne && stop === ranked.length - 1) ? ranked.length : stop;
+    return { chosen: ranked.slice(0, accepted) };
+  }
+}
