@@ -73,9 +73,10 @@ describe('auto', () => {
     });
     const promptLength = 300;
     const length = promptLength + genLength;
-    policy.begin({ promptLength, genLength, length, layers: 2 });
+    policy.begin({ promptLength, genLength, length, layers: 2, predictsNext: false });
     const view = {
       pass: 0,
+      passInBlock: 0,
       tokens: new Int32Array(length),
       maskId: 1,
       block: { start: promptLength, end: length },
@@ -83,7 +84,7 @@ describe('auto', () => {
     policy.beforeStep(view);
     const result = { best: new Int32Array(0), p1: new Float64Array(0), p2: new Float64Array(0) };
     policy.afterStep([{ position: promptLength + genLength / 2, id: 3, confidence: 0.5 }], result);
-    const plan = policy.beforeStep({ ...view, pass: 1 });
+    const plan = policy.beforeStep({ ...view, pass: 1, passInBlock: 1 });
     if (plan.kind !== 'adaptive') throw new Error('dcu plans adaptive rows');
     expect([...plan.budgets]).toEqual([rows, rows]);
     expect(plan.mandatory.subarray(0, length).reduce((a, b) => a + b, 0)).toBe(rows + 1);

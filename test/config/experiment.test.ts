@@ -87,6 +87,17 @@ describe('generation settings of a benchmark', () => {
     expect(generationOf(config, 'humaneval')).toMatchObject({ genLength: 256, steps: 256, blockLength: 32 });
   });
 
+  test("Dream's settings are laid over each other one by one", () => {
+    expect(generationOf(resolve(), 'arc').dream).toMatchObject({ alg: 'entropy', topP: 1, eps: 1e-3 });
+    const config = set(
+      'generation.dream.alg=maskgit-plus',
+      'generation.dream.topP=0.9',
+      'perBenchmark.math.dream.topP=0.5',
+    );
+    expect(generationOf(config, 'arc').dream).toMatchObject({ alg: 'maskgit-plus', topP: 0.9, eps: 1e-3 });
+    expect(generationOf(config, 'math').dream).toMatchObject({ alg: 'maskgit-plus', topP: 0.5, eps: 1e-3 });
+  });
+
   test('the seed of the experiment is the seed of the noise, unless that is set', () => {
     expect(generationOf(set('seed=77'), 'arc').seed).toBe('77');
     expect(generationOf(set('seed=77', 'generation.seed=a'), 'arc').seed).toBe('a');

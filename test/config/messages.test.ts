@@ -42,7 +42,7 @@ describe('what a broken config file is told', () => {
         "list": "list.yaml:1:1: the content must be a section of "key: value" lines.",
         "list-entry": "list-entry.yaml:9:5: "notes[1]" is 3, but it must be text (put it in quotes).",
         "malformed-id": "malformed-id.yaml:1:5: "id" is "Not An Id", but it must be text that matches /^[a-z0-9]+(-[a-z0-9]+)*$/.",
-        "missing-policy": "missing-policy.yaml:5:8: "cache.policy" is missing; it may be none, dcu, dcu-released.",
+        "missing-policy": "missing-policy.yaml:5:8: "cache.policy" is missing; it may be none, dllm-cache, dkv-decode, dkv-greedy, dkv-prefill, dkv-pd, prefix, dual, dcu, dcu-released.",
         "missing-section": "missing-section.yaml:1:1: "cache" is missing.",
         "not-utf8": "not-utf8.yaml:1:1: the file is not UTF-8 text.",
         "null-section": "null-section.yaml:5:7: "cache" is null, but it must be a section of "key: value" lines.",
@@ -57,7 +57,7 @@ describe('what a broken config file is told', () => {
         "unknown-key": "unknown-key.yaml:7:1: unknown key "note". Did you mean "notes"?",
         "unknown-nested-key": "unknown-nested-key.yaml:7:3: unknown key "cache.layerBuget". Did you mean "layerBudget"?",
         "unknown-number": "unknown-number.yaml:6:37: "unmask.mode" is 3, but it must be one of 0, 1, 2.",
-        "unknown-policy": "unknown-policy.yaml:6:11: "cache.policy" is "dcuu", but it must be one of none, dcu, dcu-released. Did you mean "dcu"?",
+        "unknown-policy": "unknown-policy.yaml:6:11: "cache.policy" is "dcuu", but it must be one of none, dllm-cache, dkv-decode, dkv-greedy, dkv-prefill, dkv-pd, prefix, dual, dcu, dcu-released. Did you mean "dcu"?",
         "wrong-type": "wrong-type.yaml:5:36: "cache.layerBudget" is "many", but it must be a whole number.",
         "yes-for-true": "yes-for-true.yaml:5:29: "cache.auto" is "yes", but it must be true or false.",
       }

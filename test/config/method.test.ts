@@ -16,11 +16,20 @@ describe('the methods of the package', () => {
     expect(methods).toMatchInlineSnapshot(`
       [
         "apd | APD only | none | apd",
+        "dkv-cache | dKV-Cache | dkv-decode | model",
+        "dkv-cache-greedy | dKV-Cache-Greedy | dkv-greedy | random-order",
+        "dkv-cache-pd | dKV-Cache-PD | dkv-pd | model",
+        "dkv-cache-prefill | dKV-Cache-Prefill | dkv-prefill | model",
+        "dllm-cache | dLLM-Cache | dllm-cache | model",
         "dynamic-dllm | Dynamic-dLLM | dcu | model",
         "dynamic-dllm-apd | Dynamic-dLLM* | dcu | apd",
         "dynamic-dllm-released | Dynamic-dLLM (released code) | dcu-released | model",
         "dynamic-dllm-released-pd | Dynamic-dLLM* (released code) | dcu-released | apd-released",
+        "fast-dllm | Fast-dLLM | dual | model",
+        "fast-dllm-dual-parallel | Fast-dLLM* | dual | threshold",
         "fast-dllm-parallel | parallel only | none | threshold",
+        "fast-dllm-prefix | Fast-dLLM (prefix) | prefix | model",
+        "fast-dllm-prefix-parallel | Fast-dLLM* (prefix) | prefix | threshold",
         "vanilla | baseline | none | model",
       ]
     `);
@@ -33,7 +42,7 @@ describe('the methods of the package', () => {
 
   test('an unknown one is answered with the nearest and the list', () => {
     expect(() => loadMethod('dynamic-dlm')).toThrow(
-      /^there is no method "dynamic-dlm"\. Did you mean "dynamic-dllm"\? Methods: apd, dynamic-dllm, /,
+      /^there is no method "dynamic-dlm"\. Did you mean "dynamic-dllm"\? Methods: apd, dkv-cache, dkv-cache-greedy, /,
     );
     expect(() => loadMethod('../models/reference')).toThrow('there is no method "../models/reference".');
   });

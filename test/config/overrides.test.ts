@@ -120,7 +120,7 @@ describe('--set', () => {
     ],
     [
       ['method.unmask.rule=treshold'],
-      '--set method.unmask.rule=treshold: "method.unmask.rule" is "treshold", but it must be one of model, threshold, apd, apd-released. Did you mean "threshold"?',
+      '--set method.unmask.rule=treshold: "method.unmask.rule" is "treshold", but it must be one of model, quota, random-order, threshold, factor, apd, apd-released. Did you mean "threshold"?',
     ],
     [
       ['method.cache.auto=true', 'method.cache.layerBudget=3'],
@@ -163,6 +163,7 @@ describe('--set', () => {
     const paths = leafPaths(generationConfigSettings, config);
     expect(paths).toContain('method.cache.layerBudget');
     expect(paths).toContain('generation.confidenceEosEotInf');
+    expect(paths).toContain('generation.dream.algTemp');
     for (const path of paths) {
       const value = path.split('.').reduce<unknown>((v, k) => (v as Record<string, unknown>)[k], config);
       const override = parseOverride(`${path}=${value}`);

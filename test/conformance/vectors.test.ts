@@ -12,14 +12,32 @@ const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).s
 
 /** Vectors in the fixtures by method; all of them are built, so every one must pass. */
 const expectedCounts: Readonly<Record<string, number>> = {
-  'dynamicdllm.paper-reading': 34,
+  'dkvcache.dream': 9,
+  'dkvcache.dream.pd': 2,
+  'dkvcache.llada.decode': 9,
+  'dkvcache.llada.greedy': 6,
+  'dllmcache.dream': 9,
+  'dllmcache.llada': 16,
+  'dream.vanilla': 18,
+  'dynamicdllm.paper-reading': 36,
   'dynamicdllm.released.generate': 20,
   'dynamicdllm.released.pd': 21,
+  'fastdllm.dream.block': 18,
+  'fastdllm.llada.dual': 13,
   'fastdllm.llada.nocache': 7,
+  'fastdllm.llada.prefix': 12,
   'llada.vanilla': 14,
+  'logits_calls dkvcache.dream': 1,
+  'logits_calls dkvcache.llada.decode': 1,
+  'logits_calls dkvcache.llada.greedy': 1,
+  'logits_calls dllmcache.dream': 1,
+  'logits_calls dllmcache.llada': 2,
   'logits_calls dynamicdllm.paper-reading': 1,
   'logits_calls dynamicdllm.released.generate': 2,
-  logits_full: 3,
+  'logits_calls fastdllm.dream.block': 2,
+  'logits_calls fastdllm.llada.dual': 1,
+  'logits_calls fastdllm.llada.prefix': 1,
+  logits_full: 5,
 };
 
 const models = new Map<string, TestModel>();
@@ -56,7 +74,7 @@ describe('recorded runs of the official implementations', () => {
 });
 
 const someTrace = 'dynamicdllm_released_generate-tiny-llada-a-01.json';
-const someReading = files.find((name) => name.startsWith('dynamicdllm_paper-reading'))!;
+const someReading = files.find((name) => name.startsWith('dynamicdllm_paper-reading-tiny-llada'))!;
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests break.
 type Json = Record<string, any>;
@@ -137,7 +155,7 @@ describe('a vector that does not agree fails with what differs first', () => {
 
 describe('a vector of a method that is not built', () => {
   test.each([
-    'dkvcache.llada.greedy',
+    'sparsedllm.llada',
     'no.such.method',
     'constructor',
     '__proto__',

@@ -1,38 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BlockView, Predictions, UnmaskingRule } from '../../src/decoding/rule.js';
-import { createUnmaskingRule, unmaskOptions } from '../../src/decoding/rules/registry.js';
-
-function rule(options: Record<string, unknown>): UnmaskingRule {
-  const made = createUnmaskingRule(unmaskOptions.parse(options));
-  made.begin();
-  return made;
-}
-
-/** Predictions of positions 10, 11, ... with these confidences. */
-function predictions(confidence: readonly number[], more: Partial<Predictions> = {}): Predictions {
-  return {
-    positions: Int32Array.from(confidence, (_, i) => 10 + i),
-    ids: Int32Array.from(confidence, (_, i) => 100 + i),
-    confidence: Float64Array.from(confidence),
-    p2: Float64Array.from(confidence, (p) => 1 - p),
-    ...more,
-  };
-}
-
-function view(more: Partial<BlockView> = {}): BlockView {
-  return {
-    pass: 0,
-    tokens: new Int32Array(0),
-    maskId: 1,
-    block: { start: 10, end: 14 },
-    passInBlock: 0,
-    stepsPerBlock: 2,
-    masksAtStart: 4,
-    ...more,
-  };
-}
-
-const same = (values: readonly number[]) => Float64Array.from(values);
+import { predictions, rule, same, sample, view } from './helpers.js';
 
 describe("the model's schedule", () => {
   const schedule = rule({ rule: 'model' });
@@ -74,6 +41,88 @@ describe('threshold', () => {
   });
 });
 
+describe('factor', () => {
+  const count = (confidence: number[], options: Record<string, unknown> = {}) =>
+    rule({ rule: 'factor', factor: 1, ...options }).select(
+      predictions(confidence),
+      view({ block: { start: 10, end: 20 } }),
+    ).chosen.length;
+
+  test('accepts the longest run of (n + 1)(1 - c_n) < f, and one more only as the later code does', () => {
+    expect(count([0.99, 0.97, 0.9, 0.6])).toBe(3);
+    expect(count([0.99, 0.97, 0.9, 0.6], { offByOne: true })).toBe(4);
+    expect(count([0.99, 0.97, 0.9, 0.6, 0.5])).toBe(3);
+    expect(count([0.99, 0.97, 0.9, 0.6, 0.5], { offByOne: true })).toBe(3);
+  });
+
+  test('accepts at least one, everything where nothing stops it, and ranks by confidence', () => {
+    expect(count([0.01, 0.005, 0.001])).toBe(1);
+    expect(count([0.01])).toBe(1);
+    expect(count([])).toBe(0);
+    expect(count([0.99, 0.99, 0.99])).toBe(3);
+    const { chosen } = rule({ rule: 'factor' }).select(predictions([0.6, 0.99, 0.9, 0.97]), view());
+    expect(chosen).toEqual([1, 3, 2]);
+  });
+
+  test('a smaller factor accepts fewer', () => {
+    expect([2, 1, 0.25, 0.05].map((factor) => count([0.99, 0.97, 0.9, 0.6], { factor }))).toEqual([
+      4, 3, 2, 1,
+    ]);
+  });
+});
+
+describe('a random order', () => {
+  const block = { start: 10, end: 16 };
+  const tokens = new Int32Array(20).fill(1);
+  const at = (passInBlock: number, more = {}) =>
+    view({ block, tokens, passInBlock, stepsPerBlock: 4, masksAtStart: 6, ...more });
+  const order = (seed: string, more = {}) => {
+    const made = rule({ rule: 'random-order' });
+    made.begin({ seed });
+    return [0, 1, 2, 3, 4].map((i) => [...made.scheduled!(at(i, more), i)]);
+  };
+
+  test('is drawn once for the block and follows the quota', () => {
+    const passes = order('a');
+    expect(passes.map(({ length }) => length)).toEqual([2, 2, 1, 1, 0]);
+    expect(passes.flat().sort((a, b) => a - b)).toEqual([10, 11, 12, 13, 14, 15]);
+    expect(order('a')).toEqual(passes);
+    expect(order('b')).not.toEqual(passes);
+  });
+
+  test('unmasks what it announced, whatever the confidence', () => {
+    const made = rule({ rule: 'random-order' });
+    const p = predictions([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]);
+    const announced = [...made.scheduled!(at(0), 0)].sort();
+    const chosen = made.select(p, at(0)).chosen.map((i) => p.positions[i]!);
+    expect(chosen.sort()).toEqual(announced);
+  });
+
+  test('leaves out what is known when the block begins, and draws anew for the next one', () => {
+    const half = tokens.slice();
+    half[12] = 7;
+    const made = rule({ rule: 'random-order' });
+    const first = at(0, { tokens: half, masksAtStart: 5, stepsPerBlock: 1 });
+    expect([...made.scheduled!(first, 0)].sort()).toEqual([10, 11, 13, 14, 15]);
+    const next = at(0, { block: { start: 16, end: 20 }, masksAtStart: 4, stepsPerBlock: 1 });
+    expect([...made.scheduled!(next, 0)].sort()).toEqual([16, 17, 18, 19]);
+  });
+
+  test('takes a recorded order where one is given', () => {
+    const made = rule({ rule: 'random-order' });
+    made.begin({
+      seed: 'a',
+      decodeOrder: [
+        [15, 10, 14, 11, 13, 12],
+        [19, 18, 17, 16],
+      ],
+    });
+    expect([0, 1, 2].map((i) => [...made.scheduled!(at(i), i)])).toEqual([[15, 10], [14, 11], [13]]);
+    const next = at(0, { block: { start: 16, end: 20 }, masksAtStart: 4 });
+    expect([...made.scheduled!(next, 0)]).toEqual([19]);
+  });
+});
+
 describe('apd of the paper', () => {
   const options = { rule: 'apd', tau0: 0.8, alpha: 0.1, beta: 0.2 };
 
@@ -103,12 +152,18 @@ describe('apd of the paper', () => {
     expect(apd.select(p, view({ pass: 1 })).chosen).toEqual([0, 1]);
   });
 
+  test('counts a row that the pass before left out as stable', () => {
+    const apd = rule(options);
+    const p = predictions([0.9, 0.72], { p2: same([0, 0]), shift: same([Number.NaN, Number.NaN]) });
+    expect(apd.select(p, view({ pass: 2 })).chosen).toEqual([0, 1]);
+  });
+
   test('begins every sample at tau0', () => {
     const apd = rule(options);
     const p = predictions([0.9, 0.72], { p2: same([0, 0]), shift: same([0, 0]) });
     for (const pass of [0, 1, 2, 3]) apd.select(p, view({ pass }));
     expect(apd.select(p, view({ pass: 4 })).chosen).toEqual([0, 1]);
-    apd.begin();
+    apd.begin(sample);
     expect(apd.select(p, view({ pass: 1 })).chosen).toEqual([0]);
   });
 });
@@ -158,7 +213,7 @@ describe('apd of the released code', () => {
       const p = predictions([0.9, 0.75], { p2: same([0, 0]), shift: same([0, 0]) });
       for (const pass of [0, 1]) adaptive.select(p, view({ pass }));
       expect(adaptive.select(p, view({ pass: 2 })).chosen).toEqual([0, 1]);
-      adaptive.begin();
+      adaptive.begin(sample);
       expect(adaptive.select(p, view({ pass: 0 })).chosen).toEqual([0]);
     }
   });

@@ -5,8 +5,8 @@ import { plainSpec } from '../../src/graph/spec.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
 import { Rng } from '../../src/stats/rng.js';
 import { smallSize, temporaryFolder } from '../oracle/checkpoints.js';
+import { fullLogits } from '../oracle/forward.js';
 import { softmax } from '../oracle/linear-algebra.js';
-import { fullLogits } from '../oracle/llada.js';
 import { generation, openTestModel, randomPrompt, run, type TestModel } from '../oracle/run.js';
 
 let model: TestModel;

@@ -4,8 +4,8 @@ import { cacheOptions, createCachePolicy } from '../../src/caching/registry.js';
 import { decode } from '../../src/decoding/loop.js';
 import { createUnmaskingRule, unmaskOptions } from '../../src/decoding/rules/registry.js';
 import { fixtureModels } from '../oracle/checkpoints.js';
+import { fullLogits } from '../oracle/forward.js';
 import { argmax, type Row, softmax } from '../oracle/linear-algebra.js';
-import { fullLogits } from '../oracle/llada.js';
 import { type RecordedPass, RecordingEngine } from '../oracle/recording-engine.js';
 import { generation, openTestModel, type TestModel } from '../oracle/run.js';
 

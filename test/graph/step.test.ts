@@ -21,14 +21,18 @@ for (const guardEmpty of [false, true]) {
   const released = { kind: 'adaptive', valueRows: 'listed', featureUpdate: 'all', guardEmpty } as const;
   families.push({ ...released, feature: 'value', storeRaw: false });
   families.push({ ...released, feature: 'layer-input', storeRaw: true });
+  families.push({ ...paper, feature: 'none', featureUpdate: 'all', guardEmpty });
 }
-const parts = ['logits', 'shift', 'guidance', 'sampling', 'tokenBias'] as const;
+const parts = ['shift', 'entropy', 'sampling', 'nucleus', 'tokenBias'] as const;
+const guidances = [{}, { guidance: true }, { residualGuidance: true }] as const;
 
-/** Every family with every subset of the optional parts. */
+/** Every family with every subset of the optional parts, in turn with guidance and what probes ask for. */
 const specs: StepGraphSpec[] = families.flatMap((rows) =>
   Array.from({ length: 2 ** parts.length }, (_, bits) => {
     const chosen = Object.fromEntries(parts.map((part, i) => [part, ((bits >> i) & 1) === 1]));
-    return { ...plainSpec, ...chosen, rows };
+    const logits = bits % 4 === 0;
+    const distances = bits % 2 === 0 && rows.kind === 'adaptive';
+    return { ...plainSpec, ...chosen, ...guidances[bits % 3], logits, distances, rows };
   }),
 );
 
@@ -67,6 +71,11 @@ describe('step graphs', () => {
       expect(has(inputs, 'noise')).toBe(spec.sampling);
       expect(has(inputs, 'argmax_bias')).toBe(spec.tokenBias);
       expect(has(inputs, 'u.ids')).toBe(spec.guidance);
+      expect(has(inputs, 'guidance_fresh')).toBe(spec.residualGuidance);
+      expect(has(outputs, 'residual')).toBe(spec.residualGuidance);
+      expect(has(outputs, 'entropy')).toBe(spec.entropy);
+      expect(has(outputs, 'distances')).toBe(spec.distances);
+      expect(has(inputs, 'top_p')).toBe(spec.nucleus);
     }
   });
 

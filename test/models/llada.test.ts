@@ -60,6 +60,8 @@ describe('dimensions', () => {
       maxSequenceLength: 4096,
       maskId: 319,
       eosId: 318,
+      qkvBias: false,
+      predictsNext: false,
     });
   });
 
@@ -142,7 +144,7 @@ describe('keys that change the mathematics are refused by name', () => {
     ['no mask', { mask_token_id: undefined }, '"mask_token_id"'],
     ['scaled positions', { rope_scaling: { type: 'linear', factor: 2 } }, '"rope_scaling"'],
     ['a misspelt key', { rope_thetta: 1e6 }, 'Did you mean "rope_theta"?'],
-    ['another family', { model_type: 'Dream' }, '"model_type" is "Dream"'],
+    ['another family', { model_type: 'qwen2' }, '"model_type" is "qwen2"; supported: llada, Dream'],
     ['no family', { model_type: undefined }, '"model_type" is missing'],
   ])('%s', (_, change, words) => {
     expect(refusal({ ...tiny, ...change }).message).toContain(words);

@@ -1,8 +1,16 @@
 import type { ModelDimensions } from '../../src/models/types.js';
-import { dot, multiply, type Row } from './linear-algebra.js';
-import type { BlockWeights, LladaWeights } from './weights.js';
+import { add, dot, multiply, type Row } from './linear-algebra.js';
+import type { BlockWeights, ModelWeights, Projection } from './weights.js';
 
-/** The formulas of one LLaDA block for single rows (`methods.md` 1.1), in float64. */
+/**
+ * The formulas of one transformer block for single rows (`methods.md` 1.1 and 1.2), in float64. LLaDA has as many
+ * KV heads as heads and no biases; in Dream several heads share a KV head.
+ */
+
+/** `W x + b`. */
+export function project(projection: Projection, x: Row): Row {
+  return add(multiply(projection, x), projection.bias);
+}
 
 /** `x / sqrt(mean(x^2) + eps) * w`. */
 export function rmsNorm(x: Row, weight: Row, eps: number): Row {
@@ -11,9 +19,10 @@ export function rmsNorm(x: Row, weight: Row, eps: number): Row {
 }
 
 /** Rotary embedding of a row of heads, half-split: pairs `(i, i + headDim / 2)` turn by `position * theta^(-2i/headDim)`. */
-export function rotate(row: Row, position: number, { heads, headDim, ropeTheta }: ModelDimensions): Row {
+export function rotate(row: Row, position: number, { headDim, ropeTheta }: ModelDimensions): Row {
   const turned = new Float64Array(row.length);
   const half = headDim / 2;
+  const heads = row.length / headDim;
   for (let head = 0; head < heads; head++) {
     for (let i = 0; i < half; i++) {
       const angle = position * ropeTheta ** ((-2 * i) / headDim);
@@ -31,18 +40,20 @@ export function attend(
   keys: readonly Row[],
   values: readonly Row[],
   block: BlockWeights,
-  { heads, headDim }: ModelDimensions,
+  { heads, kvHeads, headDim }: ModelDimensions,
 ): Row {
   const mixed = new Float64Array(q.length);
+  const part = (row: Row, head: number) => row.subarray(head * headDim, (head + 1) * headDim);
   for (let head = 0; head < heads; head++) {
-    const part = (row: Row) => row.subarray(head * headDim, (head + 1) * headDim);
-    const scores = keys.map((key) => dot(part(q), part(key)) / Math.sqrt(headDim));
+    const shared = Math.floor((head * kvHeads) / heads);
+    const scores = keys.map((key) => dot(part(q, head), part(key, shared)) / Math.sqrt(headDim));
     const max = Math.max(...scores);
     const weights = scores.map((score) => Math.exp(score - max));
     const sum = weights.reduce((a, b) => a + b, 0);
     for (const [j, value] of values.entries()) {
       const share = weights[j]! / sum;
-      for (let i = 0; i < headDim; i++) mixed[head * headDim + i]! += share * value[head * headDim + i]!;
+      const shown = part(value, shared);
+      for (let i = 0; i < headDim; i++) mixed[head * headDim + i]! += share * shown[i]!;
     }
   }
   return multiply(block.attnOut, mixed);
@@ -55,11 +66,11 @@ export function feedForward(x: Row, block: BlockWeights): Row {
   return multiply(block.down, gated);
 }
 
-export function embed(id: number, { embedding }: LladaWeights): Row {
+export function embed(id: number, { embedding }: ModelWeights): Row {
   return embedding.data.slice(id * embedding.columns, (id + 1) * embedding.columns);
 }
 
 /** Logits of one final hidden row. */
-export function logitsOf(h: Row, { finalNorm, head, dimensions }: LladaWeights): Row {
+export function logitsOf(h: Row, { finalNorm, head, dimensions }: ModelWeights): Row {
   return multiply(head, rmsNorm(h, finalNorm, dimensions.rmsEps));
 }

@@ -21,6 +21,9 @@ export const smallSize: RandomModelSize = {
   maxSequenceLength: 96,
 };
 
+/** The same for Dream: four heads on two KV heads. */
+export const smallDreamSize: RandomModelSize = { ...smallSize, heads: 4, kvHeads: 2 };
+
 /** A folder for checkpoints that vanishes with `remove`. */
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'repro-oracle-'));
@@ -39,23 +42,24 @@ export async function writeLiftedCheckpoint(
   dir: string,
   seed: string,
   lifts: (dimensions: ModelDimensions) => ReadonlyMap<number, number>,
-  size: RandomModelSize = smallSize,
+  family: ModelDimensions['family'] = 'llada',
 ): Promise<ModelDimensions> {
-  const dimensions = await writeRandomCheckpoint(dir, size, { seed });
+  const size = family === 'dream' ? smallDreamSize : smallSize;
+  const dimensions = await writeRandomCheckpoint(dir, size, { seed, family });
   const path = join(dir, 'model.safetensors');
   const tensors: TensorData[] = [];
   for (const tensor of (await openSafetensors(path)).tensors.values()) {
     const values = toFloat32(tensor.dtype, await readTensor(tensor));
     const columns = tensor.shape.at(-1)!;
     const rows = values.length / columns;
-    if (tensor.name.endsWith('wte.weight')) {
+    if (/(wte|embed_tokens)\.weight$/.test(tensor.name)) {
       for (let id = 0; id < rows; id++) values[id * columns + channel] = channelValue;
     }
     // Nothing is ever added to the channel: row 0 of the two output projections of a block is zero.
-    if (/blocks\.\d+\.(attn_out|ff_out)\.weight$/.test(tensor.name)) {
+    if (/blocks\.\d+\.(attn_out|ff_out)\.weight$|\.(o_proj|down_proj)\.weight$/.test(tensor.name)) {
       values.fill(0, channel * columns, (channel + 1) * columns);
     }
-    if (tensor.name === 'model.transformer.ff_out.weight') {
+    if (['model.transformer.ff_out.weight', 'lm_head.weight'].includes(tensor.name)) {
       for (let id = 0; id < rows; id++) values[id * columns + channel] = 0;
       for (const [id, lift] of lifts(dimensions)) values[id * columns + channel] = lift;
     }

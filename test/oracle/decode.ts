@@ -1,8 +1,7 @@
-import type { UnmaskOptions } from '../../src/decoding/rules/registry.js';
+import { fullLogits } from './forward.js';
 import { argmax, cosineDistance, type Row, softmax } from './linear-algebra.js';
-import { fullLogits } from './llada.js';
 import type { Task } from './run.js';
-import type { LladaWeights } from './weights.js';
+import type { ModelWeights } from './weights.js';
 
 /** What a float64 run decided, and how close it came to deciding otherwise. */
 export interface OracleDecode {
@@ -16,13 +15,14 @@ export interface OracleDecode {
 }
 
 /**
- * Cache-free greedy decoding in float64, from the pseudo code of `methods.md` 2.1, 2.3 and 3.7.1. Written
- * without the project's loop, rules or quota.
+ * Cache-free greedy decoding in blocks in float64, from the pseudo code of `methods.md` 2.1, 2.3 and 3.7.1.
+ * Written without the project's loop, rules or quota. Rules: model and quota (a fixed quota), threshold, apd.
  */
-export function oracleDecode(weights: LladaWeights, task: Task): OracleDecode {
+export function oracleDecode(weights: ModelWeights, task: Task): OracleDecode {
   const { promptIds, generation, unmask } = task;
   const { genLength, blockLength, steps } = generation;
-  const { maskId } = weights.dimensions;
+  const { maskId, predictsNext } = weights.dimensions;
+  const isQuota = unmask.rule === 'model' || unmask.rule === 'quota';
   const tokens = [...promptIds, ...Array.from({ length: genLength }, () => maskId)];
   const stepsPerBlock = (steps * blockLength) / genLength;
   const tau = tokens.map(() => ('tau0' in unmask ? unmask.tau0 : 'tau' in unmask ? unmask.tau : 0));
@@ -36,8 +36,9 @@ export function oracleDecode(weights: LladaWeights, task: Task): OracleDecode {
         id === maskId && i >= promptIds.length && i < start + blockLength ? [i] : [],
       );
     const masksAtStart = open().length;
-    for (let i = 0; unmask.rule === 'model' ? i < stepsPerBlock : open().length > 0; i++) {
-      const logits = fullLogits(weights, tokens);
+    for (let i = 0; isQuota ? i < stepsPerBlock : open().length > 0; i++) {
+      const rows = fullLogits(weights, tokens);
+      const logits = predictsNext ? [rows[0]!, ...rows.slice(0, -1)] : rows;
       const p = logits.map((z) => softmax(z));
       if (unmask.rule === 'apd' && passes >= unmask.adaptFrom) {
         for (const [j, row] of p.entries()) {
@@ -48,13 +49,12 @@ export function oracleDecode(weights: LladaWeights, task: Task): OracleDecode {
       const conf = (j: number) => Math.max(...p[j]!);
       const ranked = open().sort((a, b) => conf(b) - conf(a) || a - b);
       const quota = Math.floor(masksAtStart / stepsPerBlock) + (i < masksAtStart % stepsPerBlock ? 1 : 0);
-      const chosen =
-        unmask.rule === 'model'
-          ? ranked.slice(0, quota)
-          : ranked.filter((j, r) => r === 0 || conf(j) >= tau[j]!);
+      const chosen = isQuota
+        ? ranked.slice(0, quota)
+        : ranked.filter((j, r) => r === 0 || conf(j) >= tau[j]!);
       margin = Math.min(
         margin,
-        passMargin(unmask, ranked, chosen, logits, conf, (j) => tau[j]!),
+        passMargin(isQuota, ranked, chosen, logits, conf, (j) => tau[j]!),
       );
       for (const j of chosen) tokens[j] = argmax(logits[j]!);
       previous = p;
@@ -65,7 +65,7 @@ export function oracleDecode(weights: LladaWeights, task: Task): OracleDecode {
 }
 
 function passMargin(
-  unmask: UnmaskOptions,
+  isQuota: boolean,
   ranked: readonly number[],
   chosen: readonly number[],
   logits: readonly Row[],
@@ -79,7 +79,7 @@ function passMargin(
   const next = ranked[chosen.length];
   const edge = (a: number | undefined) =>
     a === undefined || next === undefined ? [] : [conf(a) - conf(next)];
-  const rankGap = unmask.rule === 'model' ? edge(chosen.at(-1)) : edge(ranked[0]);
-  const thresholdGaps = unmask.rule === 'model' ? [] : ranked.slice(1).map((j) => Math.abs(conf(j) - tau(j)));
+  const rankGap = isQuota ? edge(chosen.at(-1)) : edge(ranked[0]);
+  const thresholdGaps = isQuota ? [] : ranked.slice(1).map((j) => Math.abs(conf(j) - tau(j)));
   return Math.min(...idGaps, ...rankGap, ...thresholdGaps);
 }

@@ -1,20 +1,21 @@
 import type { CachePolicy } from '../../src/caching/policy.js';
-import { type CacheOptions, createCachePolicy } from '../../src/caching/registry.js';
+import type { CacheOptions } from '../../src/caching/registry.js';
 import { type DecodeResult, decode } from '../../src/decoding/loop.js';
+import { createMethod } from '../../src/decoding/method.js';
 import type { UnmaskingRule } from '../../src/decoding/rule.js';
-import { createUnmaskingRule, type UnmaskOptions } from '../../src/decoding/rules/registry.js';
+import type { UnmaskOptions } from '../../src/decoding/rules/registry.js';
 import { type Generation, generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
 import { openLocalEngine } from '../../src/engine/open.js';
 import type { StepEngine } from '../../src/engine/types.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import type { ModelDimensions } from '../../src/models/types.js';
 import { Rng } from '../../src/stats/rng.js';
-import { type LladaWeights, loadWeights } from './weights.js';
+import { loadWeights, type ModelWeights } from './weights.js';
 
 /** A model three times: on the engine, as float64 weights, as numbers. */
 export interface TestModel {
   readonly engine: StepEngine;
-  readonly weights: LladaWeights;
+  readonly weights: ModelWeights;
   readonly dimensions: ModelDimensions;
 }
 
@@ -38,18 +39,18 @@ export function run(
   task: Task,
   cache: CacheOptions,
 ): Promise<DecodeResult> {
-  const parts = { cache: createCachePolicy(cache), rule: createUnmaskingRule(task.unmask) };
+  const parts = createMethod({ cache, unmask: task.unmask }, dimensions.family, task.generation);
   return runWith(engine, dimensions, task, parts);
 }
 
 /** Decodes a task with a policy and a rule that may have served other samples. */
 export function runWith(
   engine: StepEngine,
-  { maskId, eosId, eotId }: ModelDimensions,
+  { maskId, eosId, eotId, predictsNext }: ModelDimensions,
   { promptIds, generation }: Task,
   { cache, rule }: { readonly cache: CachePolicy; readonly rule: UnmaskingRule },
 ): Promise<DecodeResult> {
-  const special = { maskId, eosId, ...(eotId === undefined ? {} : { eotId }) };
+  const special = { maskId, eosId, predictsNext, ...(eotId === undefined ? {} : { eotId }) };
   return decode(engine, { promptIds, generation, cache, rule, special, clock: () => 0 });
 }
 
@@ -75,16 +76,39 @@ export function randomTask(
   const blockLength = 1 + rng.below(8);
   const blocks = 1 + rng.below(Math.max(1, Math.floor(longest / blockLength)));
   const genLength = blocks * blockLength;
+  const promptIds = randomPrompt(rng, 1 + rng.below(12), dimensions);
+  const unmask = pick(rules);
+  const isDream = dimensions.family === 'dream';
+  const stepsPerBlock = pick([1, Math.ceil(blockLength / 2), blockLength, 2 * blockLength]);
+  const temperature = pick([0, 0, 0.7]);
+  const remasking = pick(['low-confidence', 'low-confidence', 'random'] as const);
   return {
-    promptIds: randomPrompt(rng, 1 + rng.below(12), dimensions),
-    unmask: pick(rules),
+    promptIds,
+    unmask,
     generation: generation({
       genLength,
       blockLength,
-      steps: blocks * pick([1, Math.ceil(blockLength / 2), blockLength, 2 * blockLength]),
-      temperature: pick([0, 0, 0.7]),
-      remasking: pick(['low-confidence', 'low-confidence', 'random'] as const),
+      steps: blocks * (isDream ? dreamSteps(stepsPerBlock, blockLength, unmask) : stepsPerBlock),
+      temperature,
+      remasking,
       seed,
+      ...(isDream ? { dream: randomDream(rng) } : {}),
     }),
+  };
+}
+
+/** Dream's samplers refuse one step per block beside Fast-dLLM's caches, and an uneven threshold budget. */
+function dreamSteps(stepsPerBlock: number, blockLength: number, { rule }: UnmaskOptions): number {
+  if (rule !== 'threshold') return Math.max(2, stepsPerBlock);
+  return blockLength % stepsPerBlock === 0 ? stepsPerBlock : blockLength;
+}
+
+function randomDream(rng: Rng): Record<string, unknown> {
+  const pick = <T>(items: readonly T[]): T => items[rng.below(items.length)]!;
+  return {
+    alg: pick(['entropy', 'entropy', 'maskgit-plus', 'topk-margin', 'origin']),
+    algTemp: pick([0, 0, 0.5]),
+    topP: pick([1, 1, 0.8]),
+    topK: pick([0, 0, 5]),
   };
 }

@@ -5,12 +5,17 @@ import { openCheckpoint } from '../../src/models/checkpoint.js';
 import type { ModelDimensions, WeightRole } from '../../src/models/types.js';
 import type { Matrix, Row } from './linear-algebra.js';
 
+/** A linear layer; a bias of zeros where the checkpoint has none. */
+export interface Projection extends Matrix {
+  readonly bias: Row;
+}
+
 /** Weights of one transformer block. */
 export interface BlockWeights {
   readonly attnNorm: Row;
-  readonly q: Matrix;
-  readonly k: Matrix;
-  readonly v: Matrix;
+  readonly q: Projection;
+  readonly k: Projection;
+  readonly v: Projection;
   readonly attnOut: Matrix;
   readonly ffNorm: Row;
   readonly gate: Matrix;
@@ -18,8 +23,8 @@ export interface BlockWeights {
   readonly down: Matrix;
 }
 
-/** A small LLaDA model as float64 arrays. */
-export interface LladaWeights {
+/** A small model as float64 arrays. */
+export interface ModelWeights {
   readonly dimensions: ModelDimensions;
   readonly embedding: Matrix;
   readonly blocks: readonly BlockWeights[];
@@ -28,7 +33,7 @@ export interface LladaWeights {
 }
 
 /** Reads all weights (F32 or BF16) of a model directory. */
-export async function loadWeights(dir: string): Promise<LladaWeights> {
+export async function loadWeights(dir: string): Promise<ModelWeights> {
   const checkpoint = await openCheckpoint(dir);
   const matrix = async (role: WeightRole, layer?: number): Promise<Matrix> => {
     const weight = checkpoint.weight(role, layer);
@@ -39,13 +44,18 @@ export async function loadWeights(dir: string): Promise<LladaWeights> {
   };
   const vector = async (role: WeightRole, layer?: number) => (await matrix(role, layer)).data;
   const { dimensions } = checkpoint;
+  const projection = async (role: 'q' | 'k' | 'v', layer: number): Promise<Projection> => {
+    const weight = await matrix(role, layer);
+    const bias = dimensions.qkvBias ? await vector(`${role}Bias`, layer) : new Float64Array(weight.rows);
+    return { ...weight, bias };
+  };
   const blocks: BlockWeights[] = [];
   for (let layer = 0; layer < dimensions.layers; layer++) {
     blocks.push({
       attnNorm: await vector('attnNorm', layer),
-      q: await matrix('q', layer),
-      k: await matrix('k', layer),
-      v: await matrix('v', layer),
+      q: await projection('q', layer),
+      k: await projection('k', layer),
+      v: await projection('v', layer),
       attnOut: await matrix('attnOut', layer),
       ffNorm: await vector('ffNorm', layer),
       gate: await matrix('gate', layer),

@@ -1,7 +1,7 @@
 import type { RowFamily } from '../../src/graph/spec.js';
-import { attend, embed, feedForward, logitsOf, rmsNorm, rotate } from './block.js';
-import { add, cosineDistance, multiply, type Row } from './linear-algebra.js';
-import type { LladaWeights } from './weights.js';
+import { attend, embed, feedForward, logitsOf, project, rmsNorm, rotate } from './block.js';
+import { add, cosineDistance, type Row } from './linear-algebra.js';
+import type { ModelWeights } from './weights.js';
 
 /** What a layer remembers of every position: rotated K, V, attention output A, FFN output F, compared feature x. */
 interface LayerState {
@@ -30,19 +30,20 @@ export interface OraclePass {
 }
 
 /**
- * One sample on a row-by-row float64 LLaDA with stale state. It knows no policy: it is told which rows each
+ * One sample on a row-by-row float64 model with stale state. It knows no policy: it is told which rows each
  * layer computes, computes these, and takes all others from the state of earlier passes.
  */
 export class Oracle {
-  readonly #weights: LladaWeights;
+  readonly #weights: ModelWeights;
   readonly #layers: LayerState[];
 
-  constructor(weights: LladaWeights, length: number) {
-    const { dModel, layers } = weights.dimensions;
-    const zeros = () => Array.from({ length }, () => new Float64Array(dModel));
+  constructor(weights: ModelWeights, length: number) {
+    const { dModel, layers, kvHeads, headDim } = weights.dimensions;
+    const zeros = (width = dModel) => Array.from({ length }, () => new Float64Array(width));
+    const kvWidth = kvHeads * headDim;
     this.#weights = weights;
     this.#layers = Array.from({ length: layers }, () => {
-      return { k: zeros(), v: zeros(), a: zeros(), f: zeros(), x: zeros() };
+      return { k: zeros(kvWidth), v: zeros(kvWidth), a: zeros(), f: zeros(), x: zeros() };
     });
   }
 
@@ -55,9 +56,9 @@ export class Oracle {
       const [keys, values, queries] = [[...state.k], [...state.v], new Map<number, Row>()];
       for (const [row, h] of hidden) {
         const u = rmsNorm(h, block.attnNorm, dimensions.rmsEps);
-        queries.set(row, rotate(multiply(block.q, u), row, dimensions));
-        keys[row] = rotate(multiply(block.k, u), row, dimensions);
-        values[row] = multiply(block.v, u);
+        queries.set(row, rotate(project(block.q, u), row, dimensions));
+        keys[row] = rotate(project(block.k, u), row, dimensions);
+        values[row] = project(block.v, u);
       }
       for (const [row, h] of hidden) {
         const afterAttention = add(h, attend(queries.get(row)!, keys, values, block, dimensions));
@@ -84,10 +85,11 @@ export class Oracle {
       const normed = hidden.map((h) => rmsNorm(h, block.attnNorm, dimensions.rmsEps));
 
       const freshValues = new Map(
-        Array.from(plan.valueRows?.[l] ?? rows, (row) => [row, multiply(block.v, normed[row]!)]),
+        Array.from(plan.valueRows?.[l] ?? rows, (row) => [row, project(block.v, normed[row]!)]),
       );
       distances.push(
         normed.map((u, row) => {
+          if (family.feature === 'none') return 0;
           if (family.feature === 'layer-input') return cosineDistance(u, state.x[row]!);
           const fresh = freshValues.get(row);
           return fresh === undefined ? 0 : cosineDistance(fresh, state.v[row]!);
@@ -97,10 +99,10 @@ export class Oracle {
         state.x[row] = plan.storeRaw?.[l] === 1 ? hidden[row]! : normed[row]!;
       }
 
-      for (const row of rows) state.k[row] = rotate(multiply(block.k, normed[row]!), row, dimensions);
+      for (const row of rows) state.k[row] = rotate(project(block.k, normed[row]!), row, dimensions);
       for (const [row, value] of freshValues) state.v[row] = value;
       for (const row of rows) {
-        const q = rotate(multiply(block.q, normed[row]!), row, dimensions);
+        const q = rotate(project(block.q, normed[row]!), row, dimensions);
         state.a[row] = attend(q, state.k, state.v, block, dimensions);
       }
       hidden = hidden.map((h, row) => add(h, state.a[row]!));
@@ -118,7 +120,7 @@ export class Oracle {
 }
 
 /** Logits of every position of one plain forward pass. */
-export function fullLogits(weights: LladaWeights, tokens: ArrayLike<number>): Row[] {
+export function fullLogits(weights: ModelWeights, tokens: ArrayLike<number>): Row[] {
   const all = Array.from(tokens, (_, position) => position);
   const { logits } = new Oracle(weights, all.length).uniform(tokens, all, []);
   return all.map((position) => logits.get(position)!);
