@@ -88,7 +88,7 @@ export function describeContract(family: ModelDimensions['family']): () => Contr
 function describeFullRefresh({ fullRefresh, rules }: PolicyCase, models: () => ContractModels): void {
   test('equals vanilla at its full-refresh setting', async () => {
     const { small, recorded } = models();
-    for (let i = 0; i < cases(24); i++) {
+    for (let i = 0; i < cases(40); i++) {
       const model = i % 10 === 0 ? recorded : small;
       const task = randomTask(`full ${i}`, model.dimensions, rules);
       const vanilla = await run(model.engine, model.dimensions, task, none);
@@ -147,7 +147,7 @@ function describePolicy({ options, rules }: PolicyCase, models: () => ContractMo
     const { small } = models();
     const engine = new RecordingEngine(small.engine);
     const { maskId } = small.dimensions;
-    for (let i = 0; i < cases(10); i++) {
+    for (let i = 0; i < cases(40); i++) {
       const task = randomTask(`canvas ${i}`, small.dimensions, rules);
       const { promptIds, generation: g } = task;
       const { tokens, steps, nfe } = await run(engine, small.dimensions, task, options);
@@ -177,7 +177,7 @@ function describePolicy({ options, rules }: PolicyCase, models: () => ContractMo
   test('a model that predicts the mask now and then ends, with all masks gone or the named error', async () => {
     const { engine, dimensions } = models().halfMasking;
     const ends = { complete: 0, error: 0 };
-    for (let i = 0; i < cases(10); i++) {
+    for (let i = 0; i < cases(20); i++) {
       const task = randomTask(`half ${i}`, dimensions, rules);
       try {
         const { tokens } = await run(engine, dimensions, task, options);
