@@ -9,8 +9,8 @@ import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
 import { Rng } from '../../src/stats/rng.js';
 import { fixtureModels, smallSize, temporaryFolder } from '../oracle/checkpoints.js';
-import { cosineDistance, softmax } from '../oracle/linear-algebra.js';
 import { Oracle } from '../oracle/forward.js';
+import { cosineDistance, softmax } from '../oracle/linear-algebra.js';
 import { RecordingEngine } from '../oracle/recording-engine.js';
 import { generation, openTestModel, randomPrompt, run, type TestModel } from '../oracle/run.js';
 
