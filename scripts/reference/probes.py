@@ -25,10 +25,6 @@ def build_probes(source, test_source, count=24, seed=11):
         probes.append((name, [*sample.prompt, *row], len(sample.prompt) + position, full[position]))
 
     for _ in range(count):
-        sample = source.copy(rng)
-        for position in rng.sample(range(1, len(sample.response) - 1), 2):
-            kind = "digit" if tokens[sample.response[position]].isdigit() else "word"
-            add(f"copy_{kind}", sample, position)
         sample = source.verdict(rng)
         add("drill_letter", sample, letter_positions(source.tokenizer, sample.response)[-1], closed=True)
         sample = source.sum(rng)

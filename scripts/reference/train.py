@@ -23,20 +23,21 @@ from probes import build_probes, run_probes
 from samples import Source, batch_of, micro_batches
 from tokenizer import Tokenizer
 
-TASKS = dict(gsm8k=0.26, math=0.18, mmlu=0.15, arc=0.15, gpqa=0.18, humaneval=0.08)
-DRILLS = dict(verdict=0.25, sum=0.5, table=0.25)
+TASKS = dict(gsm8k=0.33, math=0.25, mmlu=0.1, arc=0.08, gpqa=0.14, humaneval=0.1)
+DRILLS = dict(verdict=0.2, sum=0.6, table=0.2)
+FIRST_DRILLS = dict(verdict=0.25, sum=0.4, table=0.35)
 
 # Each stage's mix, and the probes (per cent) that end it when they hold twice in a row.
 STAGES = [
     dict(
-        mix=dict(drill_share=0.35, drills=DRILLS, tasks=TASKS, tails=(0.06, 0.01)),
-        gate=dict(mmlu_letter=95, arc_letter=95, gpqa_letter=95),
+        mix=dict(drill_share=0.5, drills=FIRST_DRILLS, tasks=TASKS, tails=(0.06, 0.01)),
+        gate=dict(drill_result=85, mmlu_letter=95, arc_letter=95, gpqa_letter=95),
     ),
     dict(
-        mix=dict(drill_share=0.3, drills=DRILLS, tasks=TASKS, tails=(0.12, 0.02)),
+        mix=dict(drill_share=0.25, drills=DRILLS, tasks=TASKS, tails=(0.12, 0.02)),
         gate=dict(gsm8k_result=95, math_result=95, gsm8k_word=95, humaneval_word=95),
     ),
-    dict(mix=dict(drill_share=0.1, drills=DRILLS, tasks=TASKS, tails=(0.3, 0.03)), gate={}),
+    dict(mix=dict(drill_share=0.15, drills=DRILLS, tasks=TASKS, tails=(0.25, 0.03)), gate={}),
 ]
 
 
@@ -55,8 +56,8 @@ def parse():
     parser.add_argument("--micro-tokens", type=int, default=640, help="tokens of a micro-batch")
     parser.add_argument("--accumulate", type=int, default=2, help="micro-batches of a worker's step")
     parser.add_argument("--warmup", type=int, default=60, help="steps")
-    parser.add_argument("--total-mtok", type=float, default=32.0, help="end of the run, in million tokens")
-    parser.add_argument("--decay-mtok", type=float, default=10.0, help="the last tokens, over which lr falls to zero")
+    parser.add_argument("--total-mtok", type=float, default=26.0, help="end of the run, in million tokens")
+    parser.add_argument("--decay-mtok", type=float, default=12.0, help="the last tokens, over which lr falls to zero")
     parser.add_argument("--probe-seconds", type=float, default=60.0, help="step time between probes and checkpoints")
     parser.add_argument("--stage", type=int, help="force a stage")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=JSON", help="override a key of the mix")
