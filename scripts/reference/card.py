@@ -13,7 +13,7 @@ tags: [masked-diffusion, llada, reference-model]
 
 # Reference model of `repro`
 
-A LLaDA-architecture masked diffusion model of {parameters:.2f} million parameters, trained from scratch on CPU so that
+A LLaDA-architecture masked diffusion model of {parameters:.2f} million parameters (the head counted), trained from scratch on CPU so that
 decoding methods, caches and the harness itself can be tested without a large checkpoint. It knows the six generated
 benchmarks of `tasks/mini/` and nothing else. Its accuracies say how much a decoding method loses against plain
 decoding of the same model; they are no evidence about LLaDA-8B and never the numbers of a paper.
@@ -34,7 +34,8 @@ passes until the block in which the text ends; a harness that fills the whole ca
 """
 
 BODY = """
-Chance is 25 % for mmlu, arc and gpqa and about 0 for the others.
+Chance is 25 % for mmlu, arc and gpqa and about 0 for the others. mmlu, arc and humaneval are too certain to tell
+thresholds apart: look at gsm8k, math and gpqa for that.
 
 ## Data and split
 
