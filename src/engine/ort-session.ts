@@ -42,7 +42,7 @@ export class SessionPool {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        logSeverityLevel: 3,
+        logSeverityLevel: 4,
         extra: {
           session: { model_external_initializers_file_folder_path: checkpointDir, set_denormal_as_zero: '1' },
         },

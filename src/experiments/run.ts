@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises';
 import { experimentSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
 import { InterruptedError } from '../decoding/errors.js';
 import type { Device } from '../engine/open.js';
@@ -55,7 +56,11 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     now,
   });
   const { files } = runDir;
-  const model = await loadModel(experiment.model.dir, device, threads);
+  const model = await loadModel(experiment.model.dir, device, threads).catch(async (error: unknown) => {
+    // A run that cannot begin leaves no empty folder behind.
+    if (runDir.state === 'new') await rmdir(files.dir).catch(() => undefined);
+    throw error;
+  });
   try {
     let manifest = await startManifest({ experiment, model, benchmarks, command, now });
     if (runDir.state === 'resumed') {

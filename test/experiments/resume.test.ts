@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { columnGroups } from '../../src/results/columns.js';
 import { readSummary } from '../../src/results/csv.js';
 import { readManifest } from '../../src/results/manifest.js';
@@ -71,6 +71,14 @@ describe('a run that is killed and resumed', () => {
     expect(resumed.stderr).toContain('torn last line');
     expect(await timelessRows(out)).toEqual(await timelessRows(whole));
   });
+});
+
+test('a model that cannot be opened leaves no folder behind', async () => {
+  const out = join(folder, 'no-model');
+  const run = await runCli([...smallTable, '--model', folder, '--out', out], folder);
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain('there is no config.json');
+  await expect(access(out)).rejects.toThrow();
 });
 
 describe('a run folder that cannot be used', () => {
