@@ -2,14 +2,9 @@ import { z } from 'zod';
 import type { AdaptivePlan, RowPlan } from '../engine/types.js';
 import type { RowFamily } from '../graph/spec.js';
 import { type CachePolicy, type Commit, emptyShape, type SampleShape } from './policy.js';
-import { promptResponsePlan } from './prompt-response.js';
+import { interval, promptResponsePlan } from './prompt-response.js';
 import { refreshDue } from './rows.js';
 import { shiftedWindow } from './window.js';
-
-const interval = z
-  .number()
-  .int()
-  .refine((n) => n === -1 || n >= 1, 'must be -1 (every pass) or at least 1');
 
 export const dcuReleasedOptions = z
   .strictObject({

@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import type { AdaptivePlan, RowPlan } from '../engine/types.js';
+import type { RowPlan } from '../engine/types.js';
 import type { RowFamily } from '../graph/spec.js';
 import { type CachePolicy, emptyShape, type SampleShape } from './policy.js';
-import { promptResponsePlan } from './prompt-response.js';
+import { interval, promptResponsePlan } from './prompt-response.js';
 import { refreshDue } from './rows.js';
-
-const interval = z
-  .number()
-  .int()
-  .refine((n) => n === -1 || n >= 1, 'must be -1 (every pass) or at least 1');
 
 export const dllmCacheOptions = z
   .strictObject({
@@ -86,7 +81,7 @@ export class DllmCache implements CachePolicy {
       refreshResponse: refreshDue(this.#passes, responseInterval),
       window: [],
       budget: Math.trunc(this.#shape.genLength * updateRatio),
-    }) satisfies AdaptivePlan;
+    });
     // Without adaptive rows nothing is verified: V of a row moves with its K.
     return updateRatio > 0 && valueRows !== undefined ? { ...plan, valueRows } : plan;
   }

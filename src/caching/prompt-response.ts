@@ -1,6 +1,13 @@
+import { z } from 'zod';
 import type { AdaptivePlan } from '../engine/types.js';
 import type { SampleShape } from './policy.js';
 import { rowRange } from './rows.js';
+
+/** Option of a refresh interval, in passes; read by `refreshDue`. */
+export const interval = z
+  .number()
+  .int()
+  .refine((n) => n === -1 || n >= 1, 'must be -1 (every pass) or at least 1');
 
 /** What a pass does in the layers behind the first, in the terms of dLLM-Cache and of the code forked from it. */
 export interface PartialRefresh {

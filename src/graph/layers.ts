@@ -13,11 +13,6 @@ export function kvWidth(model: GraphModel): number {
   return model.kvHeads * model.headDim;
 }
 
-/** Width of a query row. */
-export function queryWidth(model: GraphModel): number {
-  return model.heads * model.headDim;
-}
-
 /** The operations of one transformer block, each on `[rows, width]` matrices. Formulas of LLaDA's modelling file. */
 export class Layers {
   readonly #g: GraphBuilder;

@@ -1,3 +1,4 @@
+import { rowNfe } from '../decoding/rows.js';
 import { mcnemarExact } from '../stats/mcnemar.js';
 import { mean, sum } from '../stats/summary.js';
 import { wilsonInterval } from '../stats/wilson.js';
@@ -103,11 +104,6 @@ function workColumns(samples: readonly SampleRow[]) {
     row_nfe_executed: average(({ rowsExecuted }) => rowNfe(rowsExecuted)),
     flops_executed: perToken(total((output) => output.flopsExecuted)),
   };
-}
-
-/** Passes weighted by the share of rows that they computed. */
-function rowNfe({ layerRows, layers, length }: SampleOutput['rows']): number {
-  return layerRows / (layers * length);
 }
 
 function speedColumns(
