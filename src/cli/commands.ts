@@ -14,8 +14,24 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'table1',
     {
       usage: 'table1',
-      summary: "Run the methods on all benchmarks and print the paper's Table 1 with our figures",
+      summary: "LLaDA: all methods on all benchmarks, as the paper's Table 1, with our figures",
       load: () => import('./table1.js'),
+    },
+  ],
+  [
+    'table2',
+    {
+      usage: 'table2',
+      summary: 'LLaDA-1.5: as table1, with the settings that the paper takes for LLaDA-1.5',
+      load: () => import('./table2.js'),
+    },
+  ],
+  [
+    'table3',
+    {
+      usage: 'table3',
+      summary: 'Dream: as table1, on a Dream model with the settings for Dream',
+      load: () => import('./table3.js'),
     },
   ],
   [

@@ -55,7 +55,8 @@ async function explainOne(id: string, json: boolean): Promise<void> {
 }
 
 async function explanationOf(method: string): Promise<Explanation> {
-  const { isAutoSize, loadMethod } = await import('../config/method.js');
+  const { loadMethod } = await import('../config/method.js');
+  const { isAutoSize } = await import('../config/method-auto.js');
   const { listParameters } = await import('../config/parameters.js');
   const { objectSchema } = await import('../config/schema-walk.js');
   const { cacheOptions } = await import('../caching/registry.js');

@@ -1,18 +1,15 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { generationOptions } from '../decoding/settings.js';
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
 import { loadTask } from '../tasks/task.js';
-import { idSchema, listConfigs, listMethods } from './method.js';
-import { partialWithoutDefaults } from './schema-walk.js';
+import { generationLayer } from './generation-layer.js';
+import { idSchema, listConfigs, loadMethod, settingsSchema } from './method.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
-/** Generation settings that lie over others: none is required. */
-export const generationLayer = partialWithoutDefaults(generationOptions);
-
 const ids = z.array(idSchema).min(1);
+const methods = z.array(z.string().min(1)).min(1);
 
 export const limitSchema = z
   .number()
@@ -30,13 +27,18 @@ export const seedSchema = z
 /** An experiment file: which methods meet which benchmarks, and how the result is laid out. */
 export const experimentSchema = z.strictObject({
   id: idSchema,
-  title: z.string().min(1),
+  title: z.string().min(1).describe('With the number of the table; whose model it is follows in brackets.'),
   layout: z.enum(['table1']).describe('The table that the report draws.'),
   model: z.string().min(1).describe('Id of a model file, unless --model says otherwise.'),
   profile: idSchema.describe('Protocol of the tasks: tasks/<benchmark>.<profile>.yaml.'),
   seed: seedSchema,
   limit: limitSchema,
-  groups: z.array(z.strictObject({ name: z.string().min(1), methods: ids })).min(1),
+  settings: settingsSchema
+    .optional()
+    .describe('Whose published settings the methods take where the model is of that family; else its own.'),
+  groups: z
+    .array(z.strictObject({ name: z.string().min(1), methods: methods.describe('`id` or `id@preset`.') }))
+    .min(1),
   baseline: idSchema.describe('Method that the others are compared with; it always runs.'),
   benchmarks: ids.describe('In the order of the columns.'),
   average: ids.describe('Benchmarks of the average column.'),
@@ -81,17 +83,22 @@ export function loadExperiment(id: string, root: string = packageRoot): Experime
 export function readExperiment(path: string, root: string = packageRoot): ExperimentFile {
   const file = readYaml(path, experimentSchema);
   const { value, errorAt } = file;
-  const methods = listMethods(root);
   const refuse = (where: readonly (string | number)[], what: string, name: string, known: string[]) => {
     const hint = didYouMean(name, known) || ` Known: ${known.join(', ')}.`;
     return errorAt(where, `there is no ${what} "${name}".${hint}`);
   };
+  const checkMethod = (reference: string, where: readonly (string | number)[]) => {
+    try {
+      loadMethod(reference, undefined, root);
+    } catch (error) {
+      if (!(error instanceof UsageError) || !error.code.startsWith('METHOD_')) throw error;
+      throw errorAt(where, error.message);
+    }
+  };
   value.groups.forEach(({ methods: members }, g) => {
-    members.forEach((id, m) => {
-      if (!methods.includes(id)) throw refuse(['groups', g, 'methods', m], 'method', id, methods);
-    });
+    for (const [m, reference] of members.entries()) checkMethod(reference, ['groups', g, 'methods', m]);
   });
-  if (!methods.includes(value.baseline)) throw refuse(['baseline'], 'method', value.baseline, methods);
+  checkMethod(value.baseline, ['baseline']);
   refuseRepeats(file);
   for (const [i, id] of value.benchmarks.entries()) {
     try {

@@ -3,7 +3,8 @@ import { cacheOptions } from '../caching/registry.js';
 import { unmaskOptions } from '../decoding/rules/registry.js';
 import { type Generation, generationOptions, resolveGeneration } from '../decoding/settings.js';
 import { packageRoot } from '../paths.js';
-import { loadMethod, type MethodConfig, settleAutoSizes } from './method.js';
+import { loadMethod, type MethodConfig, presetGeneration } from './method.js';
+import { settleAutoSizes } from './method-auto.js';
 import { type ModelConfig, resolveModel } from './model.js';
 import { applyOverrides, type Override } from './overrides.js';
 
@@ -21,7 +22,8 @@ export interface GenerationConfig {
 }
 
 /**
- * The config of one generation: the method's file, the defaults of generation, and the overrides over both.
+ * The config of one generation: the method as the model or a preset has it, the preset's canvas or the defaults,
+ * and the overrides over both.
  *
  * @throws UsageError for an unknown model, method or setting, and for blocks or steps that do not divide.
  */
@@ -29,15 +31,17 @@ export function resolveGenerationConfig(
   choice: { readonly model: string; readonly method: string; readonly overrides: readonly Override[] },
   root: string = packageRoot,
 ): GenerationConfig {
-  const method = loadMethod(choice.method, root);
+  const model = resolveModel(choice.model, root);
+  const method = loadMethod(choice.method, model.settings, root);
   const { cache, unmask } = method;
-  const start = { method: { cache, unmask }, generation: generationOptions.parse({}) };
+  const generationStart = generationOptions.parse(presetGeneration(choice.method, root));
+  const start = { method: { cache, unmask }, generation: generationStart };
   const settings = applyOverrides(generationConfigSettings, start, choice.overrides);
   const generation = resolveGeneration(settings.generation);
   const stated = keysBelow(['method', 'cache'], choice.overrides);
   const settled = settleAutoSizes(settings.method.cache, stated, generation.genLength);
   return {
-    model: resolveModel(choice.model, root),
+    model,
     method: { ...method, cache: settled, unmask: settings.method.unmask },
     generation,
   };

@@ -1,10 +1,12 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { familyOf } from '../models/config.js';
+import type { ModelDimensions } from '../models/types.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
-import { idSchema, listConfigs } from './method.js';
+import { idSchema, listConfigs, type SettingsId, settingsSchema } from './method.js';
 import { readYaml } from './yaml.js';
 
 /** A model file: a checkpoint folder with a name. */
@@ -12,13 +14,18 @@ export const modelSchema = z.strictObject({
   id: idSchema,
   name: z.string().min(1).describe('What tables print.'),
   path: z.string().min(1).describe('Checkpoint folder in Hugging Face layout, relative to the package.'),
-  family: z.enum(['llada']),
+  family: z.enum(['llada', 'dream']),
+  settings: settingsSchema
+    .optional()
+    .describe('Whose published settings the methods take; by default those of the family.'),
   titleNote: z
     .string()
     .min(1)
     .optional()
     .describe('Words that every title of a table of this model carries.'),
 });
+
+type Family = ModelDimensions['family'];
 
 /** A model to run. */
 export interface ModelConfig {
@@ -27,6 +34,9 @@ export interface ModelConfig {
   readonly name: string;
   /** Absolute. */
   readonly dir: string;
+  readonly family: Family;
+  /** Whose published settings the methods take, unless an experiment says otherwise. */
+  readonly settings: SettingsId;
   readonly titleNote?: string;
 }
 
@@ -52,12 +62,31 @@ export function resolveModel(idOrDir: string, root: string = packageRoot): Model
         `model.safetensors.${didYouMean(idOrDir, ids)}`,
     );
   }
-  return { id: basename(dir), name: basename(dir), dir };
+  const family = folderFamily(dir);
+  return { id: basename(dir), name: basename(dir), dir, family, settings: family };
+}
+
+/** The family that a folder's config.json names; what is wrong with the folder is told when it is opened. */
+function folderFamily(dir: string): Family {
+  try {
+    return familyOf(readFileSync(join(dir, 'config.json'), 'utf8')) ?? 'llada';
+  } catch {
+    return 'llada';
+  }
+}
+
+/** The family whose models a key of settings is for. */
+export function familyOfSettings(settings: SettingsId): Family {
+  return settings === 'dream' ? 'dream' : 'llada';
 }
 
 function readModel(id: string, root: string): ModelConfig {
   const { value, errorAt } = readYaml(join(root, 'configs', 'models', `${id}.yaml`), modelSchema);
   if (value.id !== id) throw errorAt(['id'], `"id" is "${value.id}", but the file is called ${id}.yaml.`);
-  const { name, path, titleNote } = value;
-  return { id, name, dir: join(root, path), ...(titleNote === undefined ? {} : { titleNote }) };
+  const { name, path, family, settings = family, titleNote } = value;
+  if (familyOfSettings(settings) !== family) {
+    throw errorAt(['settings'], `"settings" is "${settings}", but "family" is "${family}".`);
+  }
+  const note = titleNote === undefined ? {} : { titleNote };
+  return { id, name, dir: join(root, path), family, settings, ...note };
 }

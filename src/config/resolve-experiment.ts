@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { cacheOptions } from '../caching/registry.js';
+import { createMethod } from '../decoding/method.js';
 import { unmaskOptions } from '../decoding/rules/registry.js';
 import { type Generation, generationOptions, resolveGeneration } from '../decoding/settings.js';
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
-import { didYouMean } from '../suggest.js';
 import { loadTask } from '../tasks/task.js';
 import { canonicalSha256 } from './canonical.js';
-import { type ExperimentFile, generationLayer, limitSchema, seedSchema } from './experiment.js';
+import { type ExperimentFile, limitSchema, seedSchema } from './experiment.js';
+import { chooseBenchmarks, chooseMethods, type MethodGroups } from './experiment-choice.js';
 import { keysBelow } from './generation-config.js';
-import { loadMethod, type MethodConfig, settleAutoSizes } from './method.js';
-import { type ModelConfig, resolveModel } from './model.js';
+import { generationLayer } from './generation-layer.js';
+import { loadMethod, type MethodConfig, type MethodParts, type SettingsId } from './method.js';
+import { settleAutoSizes } from './method-auto.js';
+import { familyOfSettings, type ModelConfig, resolveModel } from './model.js';
 import { applyOverrides, type Override } from './overrides.js';
 import { mergeLayers } from './schema-walk.js';
 
@@ -22,11 +25,13 @@ export interface ResolvedExperiment {
   readonly title: string;
   readonly layout: ExperimentFile['layout'];
   readonly model: ModelConfig;
+  /** Whose published settings the methods took before overrides. */
+  readonly settings: SettingsId;
   readonly profile: string;
   readonly seed: number;
   /** Samples per benchmark; null = all. */
   readonly limit: number | null;
-  readonly groups: readonly { readonly name: string; readonly methods: readonly string[] }[];
+  readonly groups: MethodGroups;
   readonly baseline: string;
   /** Every method that runs, the baseline among them, by id. */
   readonly methods: Readonly<Record<string, MethodConfig>>;
@@ -62,18 +67,21 @@ export const experimentSettings = z.strictObject({
 /**
  * The experiment with the choices of the command line laid over it.
  *
- * @throws UsageError for unknown names and settings, and for blocks or steps that do not divide.
+ * @throws UsageError for unknown names and settings, for blocks or steps that do not divide, and for methods that
+ * do not fit the model.
  */
 export function resolveExperiment(
   file: ExperimentFile,
   choice: ExperimentChoice = {},
   root: string = packageRoot,
 ): ResolvedExperiment {
-  const listed = file.groups.flatMap(({ methods }) => methods);
-  const chosenMethods = subset('--methods', 'method', choice.methods, listed, file.id);
-  const benchmarks = subset('--benchmarks', 'benchmark', choice.benchmarks, file.benchmarks, file.id);
-  const running = [...new Set([file.baseline, ...chosenMethods])];
-  const methods = Object.fromEntries(running.map((id) => [id, loadMethod(id, root)]));
+  const model = resolveModel(choice.model ?? file.model, root);
+  const wanted = file.settings ?? model.settings;
+  const modelSettings = familyOfSettings(wanted) === model.family ? wanted : model.settings;
+  const groups = chooseMethods(file.groups, choice.methods);
+  const benchmarks = chooseBenchmarks(file, choice.benchmarks);
+  const running = [...new Set([file.baseline, ...groups.flatMap((group) => group.methods)])];
+  const methods = Object.fromEntries(running.map((id) => [id, loadMethod(id, modelSettings, root)]));
   const perBenchmark = Object.fromEntries(benchmarks.map((id) => [id, file.perBenchmark[id] ?? {}]));
 
   const overrides = [...limitOverride(choice.limit), ...(choice.overrides ?? [])];
@@ -82,7 +90,7 @@ export function resolveExperiment(
     limit: file.limit,
     generation: file.generation ?? {},
     perBenchmark,
-    methods: Object.fromEntries(running.map((id) => [id, pickRules(methods[id]!)])),
+    methods: Object.fromEntries(running.map((id) => [id, pickParts(methods[id]!)])),
   };
   const settings = applyOverrides(experimentSettings, start, overrides);
 
@@ -90,13 +98,12 @@ export function resolveExperiment(
     id: file.id,
     title: file.title,
     layout: file.layout,
-    model: resolveModel(choice.model ?? file.model, root),
+    model,
+    settings: modelSettings,
     profile: file.profile,
     seed: settings.seed,
     limit: settings.limit,
-    groups: file.groups
-      .map(({ name, methods }) => ({ name, methods: methods.filter((id) => chosenMethods.includes(id)) }))
-      .filter(({ methods }) => methods.length > 0),
+    groups,
     baseline: file.baseline,
     methods: Object.fromEntries(running.map((id) => [id, { ...methods[id]!, ...settings.methods[id]! }])),
     benchmarks,
@@ -109,7 +116,24 @@ export function resolveExperiment(
     ...(file.paper === undefined ? {} : { paper: file.paper }),
   };
   const lengths = new Set(benchmarks.map((id) => generationOf(resolved, id).genLength));
-  return { ...resolved, methods: settleMethods(resolved.methods, overrides, [...lengths]) };
+  const settled = { ...resolved, methods: settleMethods(resolved.methods, overrides, [...lengths]) };
+  refuseUnfit(settled);
+  return settled;
+}
+
+/** Refuses, before anything runs, a method that cannot decode with this model or on this canvas. */
+function refuseUnfit(experiment: ResolvedExperiment): void {
+  const { methods, benchmarks, model } = experiment;
+  for (const [id, method] of Object.entries(methods)) {
+    for (const benchmark of benchmarks) {
+      try {
+        createMethod(method, model.family, generationOf(experiment, benchmark));
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        throw new UsageError(error.code, `method "${id}" on ${benchmark}: ${error.message}`);
+      }
+    }
+  }
 }
 
 /** Sizes set by hand replace `auto`, which needs one length for all benchmarks to fill in the other size. */
@@ -159,25 +183,6 @@ function limitOverride(limit: number | undefined): Override[] {
   return [{ path: ['limit'], text: String(limit), origin: `--limit ${limit}` }];
 }
 
-function pickRules({ cache, unmask }: MethodConfig): Pick<MethodConfig, 'cache' | 'unmask'> {
+function pickParts({ cache, unmask }: MethodConfig): MethodParts {
   return { cache, unmask };
-}
-
-function subset(
-  flag: string,
-  what: string,
-  wanted: readonly string[] | undefined,
-  all: readonly string[],
-  experiment: string,
-): string[] {
-  if (wanted === undefined) return [...all];
-  const unknown = wanted.find((id) => !all.includes(id));
-  if (unknown !== undefined || wanted.length === 0) {
-    throw new UsageError(
-      `EXPERIMENT_${what.toUpperCase()}`,
-      `${flag}: ${experiment} has no ${what} "${unknown ?? ''}"; it has ${all.join(', ')}.` +
-        didYouMean(unknown ?? '', all),
-    );
-  }
-  return all.filter((id) => wanted.includes(id));
 }

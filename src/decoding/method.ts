@@ -55,7 +55,15 @@ function checkDream({ cache, unmask }: MethodOptions, { genLength, blockLength, 
       `generation.steps ${steps} is one step per block, which reveals only the first token of each (Dream with cache policy "${cache.policy}"); use at least ${2 * (genLength / blockLength)}.`,
     );
   }
-  if (!fastDllm && unmask.rule === 'threshold' && genLength % steps !== 0) {
+  if (fastDllm || unmask.rule !== 'threshold') return;
+  const { tokensPerStep } = unmask;
+  if (tokensPerStep !== undefined && genLength % tokensPerStep !== 0) {
+    throw new UsageError(
+      'METHOD_RULE',
+      `generation.genLength ${genLength} is not divisible by unmask.tokensPerStep ${tokensPerStep}, as the threshold sampler for Dream needs; use a divisor, or null to take genLength / steps.`,
+    );
+  }
+  if (tokensPerStep === undefined && genLength % steps !== 0) {
     throw new UsageError(
       'GENERATION_STEPS',
       `generation.genLength ${genLength} is not divisible by generation.steps ${steps}, as the threshold sampler for Dream needs; use for example --steps ${genLength / blockLength}.`,

@@ -16,6 +16,17 @@ const families: Readonly<Record<string, Family>> = {
   Dream: { dimensions: dreamDimensions, weights: dreamWeights },
 };
 
+/** The family that a config.json names, if it names one; what is wrong with the text is for `parseModelConfig`. */
+export function familyOf(text: string): ModelDimensions['family'] | undefined {
+  try {
+    const config: unknown = JSON.parse(text);
+    const type = isJsonObject(config) ? config.model_type : undefined;
+    return type === 'llada' ? 'llada' : type === 'Dream' ? 'dream' : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Dimensions and needed tensors from the text of a config.json.
  *

@@ -17,8 +17,8 @@ describe('table1', () => {
   test('has the rows and columns of the paper, MATH beside the average', () => {
     const { groups, baseline, benchmarks, average, model, methods } = resolve();
     expect(groups.map(({ methods }) => methods)).toEqual([
-      ['vanilla', 'dynamic-dllm'],
-      ['fast-dllm-parallel', 'dynamic-dllm-apd'],
+      ['vanilla', 'dkv-cache', 'dllm-cache', 'fast-dllm', 'dynamic-dllm'],
+      ['fast-dllm-dual-parallel', 'dynamic-dllm-apd'],
     ]);
     expect(baseline).toBe('vanilla');
     expect(benchmarks.filter((id) => !average.includes(id))).toEqual(['math']);
@@ -62,8 +62,17 @@ describe('table1', () => {
   });
 
   test.each([
-    [{ methods: ['vanila'] }, '--methods: table1 has no method "vanila"; it has vanilla, dynamic-dllm,'],
-    [{ methods: [] }, '--methods: table1 has no method ""'],
+    [{ methods: ['vanila'] }, 'there is no method "vanila". Did you mean "vanilla"?'],
+    [{ methods: [] }, '--methods: name one method at least'],
+    [
+      { methods: ['dllm-cache@gsm'] },
+      'method "dllm-cache" has no preset "gsm"; it has llada-instruct-gsm8k,',
+    ],
+    [{ methods: ['apd@demo'] }, 'method "apd" has no preset "demo"; it has none.'],
+    [
+      { methods: ['dkv-cache-pd'] },
+      'method "dkv-cache-pd" on mmlu: cache policy "dkv-pd" is defined for dream models only',
+    ],
     [{ benchmarks: ['gsm'] }, '--benchmarks: table1 has no benchmark "gsm"; it has mmlu, arc,'],
     [{ limit: 1.5 }, '--limit 1.5: "limit" is 1.5, but it must be a whole number.'],
     [{ limit: 0 }, '--limit 0: "limit" is 0, but it must be at least 1.'],

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { cacheOptions } from '../../src/caching/registry.js';
 import { canonicalJson } from '../../src/config/canonical.js';
-import { listMethods, loadMethod } from '../../src/config/method.js';
+import { resolveGenerationConfig } from '../../src/config/generation-config.js';
+import {
+  listMethods,
+  loadMethod,
+  loadMethodFile,
+  type SettingsId,
+  settingsSchema,
+} from '../../src/config/method.js';
 import { listModels, resolveModel } from '../../src/config/model.js';
+import { parseOverride } from '../../src/config/overrides.js';
 import { listParameters } from '../../src/config/parameters.js';
 import { unmaskOptions } from '../../src/decoding/rules/registry.js';
 import { generationOptions } from '../../src/decoding/settings.js';
@@ -40,17 +48,69 @@ describe('the methods of the package', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('an unknown one is answered with the nearest and the list', () => {
+  test('an unknown one is answered with the nearest, or with the list', () => {
     expect(() => loadMethod('dynamic-dlm')).toThrow(
-      /^there is no method "dynamic-dlm"\. Did you mean "dynamic-dllm"\? Methods: apd, dkv-cache, dkv-cache-greedy, /,
+      /^there is no method "dynamic-dlm"\. Did you mean "dynamic-dllm"\?$/,
+    );
+    expect(() => loadMethod('zzz')).toThrow(
+      'there is no method "zzz". Methods: apd, dkv-cache, dkv-cache-greedy,',
     );
     expect(() => loadMethod('../models/reference')).toThrow('there is no method "../models/reference".');
   });
 });
 
+describe('settings of a model or a preset', () => {
+  const cacheOf = (reference: string, settings: SettingsId) => loadMethod(reference, settings).cache;
+
+  test("the paper's baselines have other intervals on other models", () => {
+    const intervals = (settings: SettingsId) => {
+      const cache = cacheOf('dllm-cache', settings);
+      return cache.policy === 'dllm-cache' ? [cache.promptInterval, cache.responseInterval] : [];
+    };
+    expect(settingsSchema.options.map(intervals)).toEqual([
+      [50, 7],
+      [100, 6],
+      [50, 2],
+    ]);
+    expect(cacheOf('dkv-cache', 'llada')).toMatchObject({ refreshInterval: 8 });
+    expect(cacheOf('dkv-cache', 'llada-1.5')).toMatchObject({ refreshInterval: 8 });
+    expect(cacheOf('dkv-cache', 'dream')).toMatchObject({ refreshInterval: 4 });
+  });
+
+  test('a preset lies over the file, whatever the model, and another rule replaces the one before', () => {
+    const preset = 'dllm-cache@llada-instruct-humaneval';
+    for (const settings of settingsSchema.options) {
+      expect(cacheOf(preset, settings)).toMatchObject({
+        promptInterval: 50,
+        responseInterval: 8,
+        updateRatio: 0.25,
+      });
+    }
+    expect(loadMethod(preset)).toMatchObject({ id: preset, name: 'dLLM-Cache (llada-instruct-humaneval)' });
+    const { unmask } = loadMethod('fast-dllm-parallel@factor-1');
+    expect(unmask).toEqual({ rule: 'factor', factor: 1, offByOne: true });
+  });
+
+  test('every preset of every method makes a config that can be generated with', () => {
+    for (const id of listMethods()) {
+      for (const preset of Object.keys(loadMethodFile(id).presets)) {
+        const method = `${id}@${preset}`;
+        const { generation } = resolveGenerationConfig({ model: 'reference', method, overrides: [] });
+        expect(generation.genLength % generation.blockLength, method).toBe(0);
+      }
+    }
+    const script = resolveGenerationConfig({
+      model: 'reference',
+      method: 'dynamic-dllm-released@gsm8k-script',
+      overrides: [parseOverride('generation.genLength=64'), parseOverride('generation.steps=64')],
+    });
+    expect(script.generation).toMatchObject({ genLength: 64, blockLength: 8, steps: 64 });
+  });
+});
+
 describe('models', () => {
   test('an id comes from its file, a folder is taken as it is', () => {
-    expect(listModels()).toEqual(['reference']);
+    expect(listModels()).toEqual(['reference', 'reference-dream']);
     expect(resolveModel('reference')).toMatchObject({ id: 'reference', titleNote: 'reference model' });
     const folder = resolveModel('test/fixtures/conformance/models/tiny-llada-a/');
     expect(folder.id).toBe('tiny-llada-a');
@@ -60,7 +120,7 @@ describe('models', () => {
 
   test.each(['', 'package.json', 'no/such/folder'])('"%s" is no model', (name) => {
     expect(() => resolveModel(name)).toThrow(
-      `there is no model "${name}": neither an id (reference) nor a folder`,
+      `there is no model "${name}": neither an id (reference, reference-dream) nor a folder`,
     );
   });
 });
@@ -77,7 +137,8 @@ describe('parameters', () => {
       for (const { path, description, type, value } of parameters) {
         expect(description, path).not.toBe('');
         expect(type, path).not.toBe('value');
-        if (path !== 'generation.steps') expect(value, path).not.toBeNull();
+        const derived = ['generation.steps', 'method.unmask.tokensPerStep'];
+        if (!derived.includes(path)) expect(value, path).not.toBeNull();
       }
     }
   });

@@ -5,12 +5,12 @@ import { interleaved, planBenchmarks } from '../../src/experiments/plan.js';
 import { Eta } from '../../src/experiments/progress.js';
 
 describe('the order of work', () => {
-  const experiment = resolveExperiment(loadExperiment('table1'), { limit: 4, benchmarks: ['gsm8k', 'mmlu'] });
+  const experiment = resolveExperiment(loadExperiment('table1'), { limit: 8, benchmarks: ['gsm8k', 'mmlu'] });
   const methods = Object.keys(experiment.methods);
   const order = [...interleaved(planBenchmarks(experiment), methods)];
 
   it('does every method of a sample before the next sample, starting with another one each time', () => {
-    expect(order).toHaveLength(2 * 4 * methods.length);
+    expect(order).toHaveLength(2 * 8 * methods.length);
     for (let i = 0; i < order.length; i += methods.length) {
       const round = order.slice(i, i + methods.length);
       expect(new Set(round.map(({ sample }) => sample.id)).size).toBe(1);

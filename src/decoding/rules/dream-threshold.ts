@@ -9,7 +9,7 @@ import type { ThresholdOptions } from './threshold.js';
 
 /**
  * Fast-dLLM's parallel decoding for Dream without a cache (`confidence_threshold`): no blocks; each pass looks at
- * the `masks / steps` most confident positions and those held back before, reveals the best one and all that
+ * the `masks / steps` (or `tokensPerStep`) most confident positions and those held back before, reveals the best one and all that
  * reach tau, and carries the rest over. After the last step it goes on with what was held back.
  */
 export class DreamThreshold implements UnmaskingRule {
@@ -18,10 +18,12 @@ export class DreamThreshold implements UnmaskingRule {
   readonly fixedSchedule = false;
   readonly wholeSequence = true;
   readonly #tau: number;
+  readonly #tokensPerStep: number | undefined;
   #heldBack = 0;
 
-  constructor({ tau }: ThresholdOptions) {
+  constructor({ tau, tokensPerStep }: ThresholdOptions) {
     this.#tau = tau;
+    this.#tokensPerStep = tokensPerStep;
   }
 
   begin(): void {
@@ -29,7 +31,9 @@ export class DreamThreshold implements UnmaskingRule {
   }
 
   select(predictions: Predictions, { passInBlock, stepsPerBlock, masksAtStart }: BlockView): Selection {
-    const share = passInBlock < stepsPerBlock ? Math.floor(masksAtStart / stepsPerBlock) : 0;
+    const given = this.#tokensPerStep;
+    const steps = given === undefined ? stepsPerBlock : Math.floor(masksAtStart / given);
+    const share = passInBlock < steps ? (given ?? Math.floor(masksAtStart / steps)) : 0;
     const budget = share + this.#heldBack;
     const all = Array.from(predictions.positions.keys());
     const best = byConfidence(predictions, all).slice(0, budget);

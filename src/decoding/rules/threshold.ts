@@ -17,6 +17,14 @@ export const thresholdOptions = z
       .max(1)
       .default(0.9)
       .describe("Confidence from which a token is revealed. Probability. Fast-dLLM's scripts: 0.9."),
+    tokensPerStep: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        "Dream without a cache: positions that a step may newly look at, the most confident ones first. Tokens. Not set: genLength / steps, Fast-dLLM's rule; its scripts give steps = genLength / 32, so 32. LLaDA does not read it.",
+      ),
   })
   .describe(
     'Reveal every masked token of the block whose confidence is at least tau, and always the best one.',
