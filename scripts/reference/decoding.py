@@ -26,7 +26,7 @@ def decode(model, prompts, length=128, block=32, threshold=None):
             if not len(rows):
                 break
             ids = canvas[rows]
-            logits = model.logits(model.hidden(ids)[:, low:high])
+            logits = model.logits(model.hidden(ids)[:, low - model.shift : high - model.shift])
             confidence, best = torch.softmax(logits, -1).max(-1)
             masked = ids[:, low:high] == MASK
             confidence = confidence.masked_fill(~masked, -1)

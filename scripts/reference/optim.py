@@ -2,7 +2,7 @@
 import torch
 
 # Matrices that hold several projections are orthogonalised projection by projection.
-PARTS = {"qkv": 3, "gate_up": 2}
+PARTS = {"kv": 2, "gate_up": 2}
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 

@@ -63,7 +63,7 @@ def run_probes(model, probes, rows=24):
         part = probes[start : start + rows]
         length = max(len(ids) for _, ids, _, _ in part)
         ids = torch.tensor([[*ids, *[MASK] * (length - len(ids))] for _, ids, _, _ in part])
-        at = torch.tensor([position for _, _, position, _ in part])
+        at = torch.tensor([position - model.shift for _, _, position, _ in part])
         best = model.logits(model.hidden(ids)[torch.arange(len(part)), at]).argmax(-1).tolist()
         for (name, _, _, target), guess in zip(part, best):
             right.setdefault(name, []).append(guess == target)

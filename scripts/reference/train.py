@@ -22,6 +22,7 @@ from optim import Optimizer
 from probes import build_probes, run_probes
 from samples import Source, batch_of, micro_batches
 from tokenizer import Tokenizer
+from warm import start_from
 
 TASKS = dict(gsm8k=0.33, math=0.25, mmlu=0.1, arc=0.08, gpqa=0.14, humaneval=0.1)
 DRILLS = dict(verdict=0.2, sum=0.6, table=0.2)
@@ -50,6 +51,9 @@ def parse():
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--family", choices=("llada", "dream"), default="llada")
+    parser.add_argument("--kv-heads", type=int, help="llada: as many as heads; dream: half of them by default")
+    parser.add_argument("--warm", help="folder of a LLaDA checkpoint of this width to start from, instead of noise")
     parser.add_argument("--hidden", type=int, default=384)
     parser.add_argument("--muon-lr", type=float, default=0.012)
     parser.add_argument("--adam-lr", type=float, default=2e-3)
@@ -68,7 +72,19 @@ def parse():
 def build_model(args):
     torch.manual_seed(args.seed)
     vocab = len(Tokenizer.load(args.tokenizer).tokens)
-    return Model(vocab=vocab, width=args.width, layers=args.layers, heads=args.heads, hidden=args.hidden)
+    kv_heads = args.kv_heads or (args.heads if args.family == "llada" else args.heads // 2)
+    model = Model(
+        family=args.family,
+        vocab=vocab,
+        width=args.width,
+        layers=args.layers,
+        heads=args.heads,
+        kv_heads=kv_heads,
+        hidden=args.hidden,
+    )
+    if args.warm:
+        start_from(model, args.warm)
+    return model
 
 
 def mix_of(stage, overrides):
@@ -153,7 +169,8 @@ class Worker:
         loss = 0.0
         for ids, positions, targets in built:
             hidden = self.model.hidden(torch.tensor(ids))
-            logits = self.model.logits(hidden.view(-1, hidden.shape[-1])[torch.tensor(positions)])
+            rows = torch.tensor(positions) - self.model.shift
+            logits = self.model.logits(hidden.view(-1, hidden.shape[-1])[rows])
             part = F.cross_entropy(logits, torch.tensor(targets), reduction="sum") / masked
             part.backward()
             loss += part.item()

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { UsageError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
-import { specialTokens } from './special-ids.js';
+import { chatMlTokens, specialTokens } from './special-ids.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface ChatMessage {
@@ -20,6 +20,17 @@ const lladaTemplate =
   `{{ '${specialTokens.headerStart}' + message['role'] + '${specialTokens.headerEnd}\n\n' }}` +
   `{{ message['content'] | trim }}{{ '${specialTokens.eot}' }}{% endfor %}` +
   `{{ '${specialTokens.headerStart}assistant${specialTokens.headerEnd}\n\n' }}`;
+
+/**
+ * What Dream-v0-Instruct's template (Qwen2.5's ChatML) does without tools: a default system turn where the first
+ * message is none, contents as they are, no start-of-text token.
+ */
+const chatMlTemplate =
+  `{% if messages[0]['role'] != 'system' %}` +
+  `{{ '${chatMlTokens.start}system\nYou are a helpful assistant.${chatMlTokens.end}\n' }}{% endif %}` +
+  `{% for message in messages %}{{ '${chatMlTokens.start}' + message['role'] + '\n' }}` +
+  `{{ message['content'] + '${chatMlTokens.end}\n' }}{% endfor %}` +
+  `{% if add_generation_prompt %}{{ '${chatMlTokens.start}assistant\n' }}{% endif %}`;
 
 /** Turns messages into the prompt text of a chat model. */
 export class ChatTemplate {
@@ -55,16 +66,20 @@ export class ChatTemplate {
 
 /**
  * The chat template of a model directory: chat_template.jinja, else `chat_template` of tokenizer_config.json,
- * else LLaDA's own if the tokenizer has its tokens, else undefined (a base model: prompts go in as they are).
+ * else LLaDA's or Dream's own if the tokenizer has its tokens, else undefined (a base model: prompts go in as they
+ * are).
  */
 export async function loadChatTemplate(dir: string, tokenizer: Tokenizer): Promise<ChatTemplate | undefined> {
   const specials = specialTokenTexts(tokenizer.config);
   const file = await readFile(join(dir, 'chat_template.jinja'), 'utf8').catch(() => undefined);
   const source = file ?? templateOf(tokenizer.config.chat_template);
   if (source !== undefined) return new ChatTemplate(source, specials);
+  const hasAll = (tokens: readonly string[]) => tokens.every((token) => tokenizer.id(token) !== undefined);
   const { bos, eot, headerStart, headerEnd } = specialTokens;
-  if ([bos, eot, headerStart, headerEnd].some((token) => tokenizer.id(token) === undefined)) return undefined;
-  return new ChatTemplate(lladaTemplate, { bos_token: bos, ...specials });
+  if (hasAll([bos, eot, headerStart, headerEnd])) {
+    return new ChatTemplate(lladaTemplate, { bos_token: bos, ...specials });
+  }
+  return hasAll(Object.values(chatMlTokens)) ? new ChatTemplate(chatMlTemplate, specials) : undefined;
 }
 
 /** A template as such, or the one called "default" in a list of named ones. */

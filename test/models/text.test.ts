@@ -115,6 +115,19 @@ describe('chat template', () => {
     );
   });
 
+  test("Dream's ChatML, when the tokenizer has its marks: contents as they are, a default system turn", async () => {
+    const marks = ['<|endoftext|>', '<|mask|>', '<|im_start|>', '<|im_end|>'];
+    const template = (await loadChatTemplate(dir, await tokenizerOf(marks)))!;
+    expect(template.render(messages)).toBe(
+      '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' +
+        '<|im_start|>user\n  2 + 2? \n<|im_end|>\n<|im_start|>assistant\n4<|im_end|>\n' +
+        '<|im_start|>user\nSure?<|im_end|>\n<|im_start|>assistant\n',
+    );
+    expect(template.render([{ role: 'system', content: 'Sums.\n\n' }, messages[0]])).toBe(
+      '<|im_start|>system\nSums.\n\n<|im_end|>\n<|im_start|>user\n  2 + 2? \n<|im_end|>\n<|im_start|>assistant\n',
+    );
+  });
+
   test('none for a tokenizer without those tokens', async () => {
     expect(await loadChatTemplate(dir, await tokenizerOf(specials.slice(0, 3)))).toBeUndefined();
   });
@@ -154,6 +167,15 @@ test('a checkpoint learns its turn ids from the tokenizer, within the model widt
     'tokenizer.json',
     'tokenizer_config.json',
   ]);
+});
+
+test("Dream's turn ends at ChatML's mark, or at LLaDA's where the tokenizer has that one only", async () => {
+  const size = { dModel: 16, layers: 1, heads: 1, ffnDim: 16, vocabSize: 300, maxSequenceLength: 64 };
+  await writeRandomCheckpoint(dir, size, { seed: 's', family: 'dream' });
+  await tokenizerOf(['<|endoftext|>', '<|mask|>', '<|im_start|>', '<|im_end|>']);
+  expect((await openCheckpoint(dir)).dimensions).toMatchObject({ eotId: 3 });
+  await tokenizerOf(specials);
+  expect((await openCheckpoint(dir)).dimensions).toMatchObject({ eotId: 5 });
 });
 
 const reference = join(packageRoot, 'models', 'reference');
