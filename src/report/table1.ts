@@ -9,6 +9,8 @@ export interface Table1Cell {
   readonly tps: number | null;
   readonly speedup: number | null;
   readonly nfe: number | null;
+  /** Full passes with as many rows as were computed. */
+  readonly rowNfe: number | null;
   /** Share of positions equal to the baseline's output. */
   readonly agreement: number | null;
   /** Samples that failed and count as wrong. */
@@ -112,6 +114,7 @@ function cellOf(row: SummaryRow): Table1Cell {
     tps: row.tps,
     speedup: row.speedup,
     nfe: row.nfe_mean,
+    rowNfe: row.row_nfe_mean,
     agreement: row.agreement,
     errors: row.errors ?? 0,
     samples: row.n ?? 0,
@@ -132,6 +135,7 @@ function averageOf(cells: readonly Table1Cell[]): Table1Cell {
     tps: average(({ tps }) => tps),
     speedup: null,
     nfe: average(({ nfe }) => nfe),
+    rowNfe: average(({ rowNfe }) => rowNfe),
     agreement: average(({ agreement }) => agreement),
     errors: 0,
     samples: cells.reduce((total, { samples }) => total + samples, 0),

@@ -11,7 +11,7 @@ const certaintyMarks: Readonly<Record<Certainty, string>> = {
 };
 
 /** The lines of every cell, from top to bottom. */
-const measures = ['accuracy %', 'TPS (speed-up)', 'NFE', 'agreement %'] as const;
+const measures = ['accuracy %', 'TPS (speed-up)', 'NFE (row-NFE)', 'agreement %'] as const;
 
 /** Text of the two first columns of the frame and the borders of a pair of columns. */
 const methodColumnPadding = 4 + measures[1].length + 3;
@@ -88,8 +88,8 @@ function ourLines(cell: Table1Cell | undefined): string[] {
   if (cell === undefined) return measures.map(() => '-');
   return [
     number(cell.accuracy === null ? null : cell.accuracy * 100, 1) + (cell.errors > 0 ? '!' : ''),
-    rate(number(cell.tps, 1), cell.speedup === null ? undefined : `${cell.speedup.toFixed(2)}x`),
-    number(cell.nfe, 1),
+    withSecond(number(cell.tps, 1), cell.speedup === null ? undefined : `${cell.speedup.toFixed(2)}x`),
+    withSecond(number(cell.nfe, 1), cell.rowNfe === null ? undefined : cell.rowNfe.toFixed(1)),
     number(cell.agreement === null ? null : cell.agreement * 100, 1),
   ];
 }
@@ -100,7 +100,7 @@ function paperLines(figures: PublishedFigures = {}): string[] {
     `${(figure.value * scale).toFixed(2)}${unit} ${certaintyMarks[figure.certainty]}`;
   return [
     accuracy === undefined ? 'n/a' : marked(accuracy, 100, ''),
-    rate(
+    withSecond(
       tps === undefined ? 'n/a' : marked(tps, 1, ''),
       speedup === undefined ? undefined : marked(speedup, 1, 'x'),
     ),
@@ -109,8 +109,8 @@ function paperLines(figures: PublishedFigures = {}): string[] {
   ];
 }
 
-function rate(tps: string, speedup: string | undefined): string {
-  return speedup === undefined ? tps : `${tps} (${speedup})`;
+function withSecond(figure: string, second: string | undefined): string {
+  return second === undefined ? figure : `${figure} (${second})`;
 }
 
 function number(value: number | null, digits: number): string {
