@@ -131,9 +131,14 @@ function findPreset({ id, presets }: Pick<MethodFile, 'id' | 'presets'>, preset:
   const known = Object.keys(presets);
   const found = Object.hasOwn(presets, preset) ? presets[preset] : undefined;
   if (found !== undefined) return found;
-  const list = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-  throw new UsageError(
-    'METHOD_PRESET',
-    `method "${id}" has no preset "${preset}"; ${list}.${didYouMean(preset, known)}`,
-  );
+  const hint = didYouMean(preset, known) || ` ${listOf(id, known)}.`;
+  throw new UsageError('METHOD_PRESET', `method "${id}" has no preset "${preset}".${hint}`);
+}
+
+/** A list that fits into a sentence, or where to find it. */
+function listOf(id: string, presets: readonly string[]): string {
+  if (presets.length === 0) return 'It has none';
+  return presets.length > 8
+    ? `"repro explain ${id}" lists its ${presets.length} presets`
+    : `Its presets: ${presets.join(', ')}`;
 }

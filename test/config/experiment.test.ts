@@ -66,9 +66,9 @@ describe('table1', () => {
     [{ methods: [] }, '--methods: name one method at least'],
     [
       { methods: ['dllm-cache@gsm'] },
-      'method "dllm-cache" has no preset "gsm"; it has llada-instruct-gsm8k,',
+      'method "dllm-cache" has no preset "gsm". "repro explain dllm-cache" lists its 36 presets.',
     ],
-    [{ methods: ['apd@demo'] }, 'method "apd" has no preset "demo"; it has none.'],
+    [{ methods: ['apd@demo'] }, 'method "apd" has no preset "demo". It has none.'],
     [
       { methods: ['dkv-cache-pd'] },
       'method "dkv-cache-pd" on mmlu: cache policy "dkv-pd" is defined for dream models only',
