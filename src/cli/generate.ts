@@ -41,7 +41,7 @@ export const command = defineCommand({
           type: 'string',
           requiresArg: true,
           default: 'vanilla',
-          describe: 'Id of a method; repro explain lists them',
+          describe: 'Id of a method, or id@preset; repro explain lists them',
         })
         .option('set', {
           type: 'array',
