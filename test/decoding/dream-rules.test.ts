@@ -127,6 +127,24 @@ describe("Fast-dLLM's sampler for Dream without a cache", () => {
     expect(threshold.select(predictions([0.9]), at(5)).chosen).toEqual([]);
   });
 
+  test('with tokensPerStep the number of steps does not matter', () => {
+    const given = rule({ rule: 'threshold', tau: 0.8, tokensPerStep: 2 }, context('none'));
+    const byStep = make();
+    const confidences = [
+      [0.5, 0.7, 0.9, 0.85, 0.95, 0.1, 0.1, 0.1],
+      [0.5, 0.7, 0.6, 0.3, 0.2, 0.1],
+      [0.9, 0.81, 0.82, 0.83, 0.1],
+      [0.9, 0.2],
+      [0.2],
+    ];
+    for (const [pass, values] of confidences.entries()) {
+      const eightSteps = view({ passInBlock: pass, stepsPerBlock: 8, masksAtStart: 8 });
+      expect(given.select(predictions(values), eightSteps)).toEqual(
+        byStep.select(predictions(values), at(pass)),
+      );
+    }
+  });
+
   test('forgets what it held back when a sample begins', () => {
     const threshold = make();
     threshold.select(predictions([0.1, 0.1]), at(0));
