@@ -9,38 +9,33 @@ import { shiftedWindow } from './window.js';
 export const dcuReleasedOptions = z
   .strictObject({
     policy: z.literal('dcu-released'),
-    layerBudget: z
-      .number()
-      .int()
-      .min(0)
-      .default(32)
-      .describe(
-        "Rows per layer beside the window; floor(32 * B / layers) from the third pass on. Rows. Authors' script: 32.",
-      ),
-    windowSize: z
-      .number()
-      .int()
-      .min(0)
-      .default(32)
-      .describe(
-        "Window around the right-most token of the last commit, 2 * floor(w / 2) + 1 positions. Rows. Authors' script: 32.",
-      ),
-    selectFrom: z
-      .enum(['v', 'x'])
-      .default('v')
-      .describe(
-        "What is compared: V (README, demo and script of the authors) or the layer input (the class's default).",
-      ),
-    promptInterval: interval
-      .default(5000)
-      .describe(
-        "Passes between full refreshes of the prompt rows. Authors' script: 5000 (never), demo: 100.",
-      ),
-    responseInterval: interval
-      .default(5000)
-      .describe(
-        "Passes between full refreshes of the response rows. Authors' script: 5000 (never), demo: 7.",
-      ),
+    layerBudget: z.number().int().min(0).default(32).meta({
+      description:
+        'Rows per layer beside the window; floor(32 * B / layers) from the third pass on, since the code takes 32 layers for granted.',
+      unit: 'rows',
+      source: "Dynamic-dLLM's code: 32 in demo and GSM8K script, 0 as the library's default.",
+    }),
+    windowSize: z.number().int().min(0).default(32).meta({
+      description:
+        'Window around the right-most token of the last commit: 2 * floor(w / 2) + 1 positions, moved inside the response.',
+      unit: 'rows',
+      source: "Dynamic-dLLM's code: 32 in demo and GSM8K script, 0 as the library's default.",
+    }),
+    selectFrom: z.enum(['v', 'x']).default('v').meta({
+      description: 'What is compared with the pass before: V, or the input of the layer.',
+      source: "Dynamic-dLLM's code: v in README, demo and GSM8K script; x is the default of the class.",
+    }),
+    promptInterval: interval.default(5000).meta({
+      description: 'Passes between full refreshes of the prompt rows; -1 = every pass.',
+      unit: 'passes',
+      source: "Dynamic-dLLM's code: 5000 in the GSM8K script (only the first pass), 100 in the demo.",
+    }),
+    responseInterval: interval.default(5000).meta({
+      description: 'Passes between full refreshes of the response rows; -1 = every pass.',
+      unit: 'passes',
+      source:
+        "Dynamic-dLLM's code, gen_interval: 5000 in the GSM8K script (only the first pass), 7 in the demo.",
+    }),
   })
   .describe(
     'Dynamic Cache Updating as the released code does it: layer 0 complete at every pass, V of all response rows recomputed, uniform budgets (the softmax of the layer weights is flat), rows ranked outside the window, prompt only at its interval.',

@@ -2,64 +2,76 @@ import { z } from 'zod';
 import type { AdaptivePlan, RowPlan, StepResult } from '../engine/types.js';
 import type { RowFamily } from '../graph/spec.js';
 import { layerBudgets } from './dcu-budget.js';
+import { ourReading } from './option-facts.js';
 import { type CachePolicy, type Commit, emptyShape, type SampleShape } from './policy.js';
 import { clippedWindow, shiftedWindow } from './window.js';
 
 export const dcuOptions = z
   .strictObject({
     policy: z.literal('dcu'),
-    auto: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Set layerBudget and windowSize to genLength / 8. Paper, appendix (256 -> 32, 512 -> 64, 1024 -> 128).',
-      ),
-    layerBudget: z
-      .number()
-      .int()
-      .min(0)
-      .default(32)
-      .describe('B_layer: rows per layer and pass, on average over layers. Rows. Paper, eq. 6; default 32.'),
-    windowSize: z
-      .number()
-      .int()
-      .min(0)
-      .default(32)
-      .describe(
-        'B_window: width of the window around the key token; W + 1 positions. Rows. Paper, eq. 7; default 32.',
-      ),
+    auto: z.boolean().default(false).meta({
+      description: 'Set layerBudget and windowSize to floor(genLength / 8).',
+      source:
+        "Dynamic-dLLM paper, Appendix E.1 (256 -> 32, 512 -> 64, 1024 -> 128). The authors' code has no such option.",
+    }),
+    layerBudget: z.number().int().min(0).default(32).meta({
+      description:
+        'B_layer: rows that a layer recomputes in a step, as the mean over layers; eq. 6 shares layers * B_layer out.',
+      unit: 'rows',
+      source: 'Dynamic-dLLM paper, eq. 6; 32 for 256 tokens in Section 4.1 and Appendix B.2.',
+    }),
+    windowSize: z.number().int().min(0).default(32).meta({
+      description:
+        'B_window: width of the window around the key token, 2 * floor(W / 2) + 1 positions with the token itself.',
+      unit: 'rows',
+      source: 'Dynamic-dLLM paper, eq. 7; 32 for 256 tokens in Section 4.1 and Appendix B.2.',
+    }),
     compare: z
       .enum(['adjacent', 'cached'])
       .default('adjacent')
-      .describe(
-        'adjacent: the stored layer input of every token is replaced at every pass (eq. 4 compares steps t and t+1); cached: only for updated tokens. Our reading of the paper.',
-      ),
+      .meta({
+        description:
+          'adjacent: the stored layer input of every token is replaced in every step; cached: only that of the recomputed tokens.',
+        source: `Dynamic-dLLM paper, eq. 4, compares steps t and t+1. ${ourReading}.`,
+      }),
     rounding: z
       .enum(['floor', 'round', 'largest_remainder'])
       .default('floor')
-      .describe('How the budgets of eq. 6 become whole rows. Not stated in the paper.'),
+      .meta({
+        description: 'How the budgets of eq. 6 become whole rows.',
+        source: `Not stated in the paper. ${ourReading}.`,
+      }),
     budgetExcludesWindow: z
       .boolean()
       .default(false)
-      .describe(
-        'false: the budget ranks all tokens and is united with the window (Algorithm 1); true: it ranks the tokens outside the window (the sentence after eq. 7).',
-      ),
+      .meta({
+        description:
+          'false: the budget ranks all tokens and is united with the window; true: it ranks the tokens outside the window.',
+        source: `Dynamic-dLLM paper: false by Algorithm 1, true by the sentence after eq. 7. ${ourReading}.`,
+      }),
     windowEdge: z
       .enum(['clip', 'shift'])
       .default('clip')
-      .describe('At the ends of the sequence the window is cut, or moved inside. Not stated in the paper.'),
+      .meta({
+        description: 'At the ends of the sequence the window is cut, or moved inside.',
+        source: `Not stated in the paper. ${ourReading}.`,
+      }),
     keyToken: z
       .enum(['most_confident', 'all', 'last_position'])
       .default('most_confident')
-      .describe(
-        'The centre of the window where a pass revealed several tokens: the most confident one, a window around each, or the last position. The paper assumes one token a step.',
-      ),
+      .meta({
+        description:
+          'The centre of the window where a step revealed several tokens: the most confident one, a window around each, or the last position.',
+        source: `The paper assumes one token a step; its framework figure marks the most confident one. ${ourReading}.`,
+      }),
     scope: z
       .enum(['all', 'gen'])
       .default('all')
-      .describe(
-        'all: the prompt takes part in distances, means and candidates (eq. 5: N is the sequence length); gen: the response only.',
-      ),
+      .meta({
+        description:
+          'all: the prompt takes part in distances, means and candidates; gen: the response only, and prompt rows stay as the first step left them.',
+        source: `Dynamic-dLLM paper, eq. 5: N is the sequence length. ${ourReading}.`,
+      }),
   })
   .describe(
     'Dynamic Cache Updating as the paper states it: per layer, the rows whose input moved most, under a budget shared between layers by eq. 6, and a window around the last revealed token; K, V, attention and FFN output of all other rows come from the cache.',

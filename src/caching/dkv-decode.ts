@@ -7,14 +7,12 @@ import { rowRange, rowsWhere, uniformPlan, unmaskedFlags } from './rows.js';
 export const dkvDecodeOptions = z
   .strictObject({
     policy: z.literal('dkv-decode'),
-    refreshInterval: z
-      .number()
-      .int()
-      .min(1)
-      .default(8)
-      .describe(
-        'Passes (LLaDA: of a block) between full passes; 1 = always full. Passes. Dynamic-dLLM paper: 8 for LLaDA, 4 for Dream; function default 1.',
-      ),
+    refreshInterval: z.number().int().min(1).default(8).meta({
+      description: 'Passes between full passes, counted from block start on LLaDA; 1 = always full.',
+      unit: 'passes',
+      source:
+        "Dynamic-dLLM paper, Appendix B.2, and dKV-Cache's README table: 8 on LLaDA, 4 on Dream. README example for Dream: 16. Default of the published function: 1.",
+    }),
     shiftType,
   })
   .describe(

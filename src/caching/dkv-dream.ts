@@ -3,12 +3,11 @@ import type { RowPlan } from '../engine/types.js';
 import type { CachePolicy, PassView, SampleShape } from './policy.js';
 import { rowRange, rowsWhere, uniformPlan, unmaskedFlags } from './rows.js';
 
-export const shiftType = z
-  .enum(['un', 'un_right'])
-  .default('un')
-  .describe(
-    "Dream only: when a row may be cached: once the token that it predicts is known (un), or once its own token is known as well (un_right). Authors' examples: un.",
-  );
+export const shiftType = z.enum(['un', 'un_right']).default('un').meta({
+  description:
+    'Dream only: when a row may be cached: once the token that it predicts is known (un), or once its own token is known as well (un_right).',
+  source: "dKV-Cache's code, Dream sampler, shift_type; un in all its examples.",
+});
 
 export const dkvPrefillOptions = z
   .strictObject({ policy: z.literal('dkv-prefill'), shiftType })
@@ -17,12 +16,12 @@ export const dkvPrefillOptions = z
 export const dkvPdOptions = z
   .strictObject({
     policy: z.literal('dkv-pd'),
-    refreshInterval: z
-      .number()
-      .int()
-      .min(1)
-      .default(4)
-      .describe('Passes between refreshes of the rows behind the prompt. Passes. Dynamic-dLLM paper: 4.'),
+    refreshInterval: z.number().int().min(1).default(4).meta({
+      description: 'Passes between refreshes of the rows behind the prompt; 1 = in every pass.',
+      unit: 'passes',
+      source:
+        "dKV-Cache's README table for Dream, Decode and PD: 4, as Appendix B.2 of the Dynamic-dLLM paper for Dream. README example: 16.",
+    }),
     shiftType,
   })
   .describe('dKV-Cache-PD (Dream): prompt rows as in Prefill, decoded rows as in Decode.');

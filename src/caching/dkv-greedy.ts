@@ -6,20 +6,16 @@ import { rowRange, uniformPlan } from './rows.js';
 export const dkvGreedyOptions = z
   .strictObject({
     policy: z.literal('dkv-greedy'),
-    refreshInterval: z
-      .number()
-      .int()
-      .min(1)
-      .default(2)
-      .describe('Passes of a block between full passes; 1 = always full. Passes. dKV-Cache README: 2.'),
-    window: z
-      .number()
-      .int()
-      .min(0)
-      .default(4)
-      .describe(
-        'Masked neighbours computed beside each token to decode. Rows. dKV-Cache README: 4 (MBPP 2).',
-      ),
+    refreshInterval: z.number().int().min(1).default(2).meta({
+      description: 'Passes of a block between full passes; 1 = always full.',
+      unit: 'passes',
+      source: "dKV-Cache's README table: 2.",
+    }),
+    window: z.number().int().min(0).default(4).meta({
+      description: 'Masked neighbours computed beside each token to decode; 0 = none.',
+      unit: 'rows',
+      source: "dKV-Cache's README table: 4, and 2 for MBPP.",
+    }),
   })
   .describe(
     'dKV-Cache-Greedy: between refreshes only the tokens just decoded, the tokens to decode now and a few masked neighbours are computed. Works with a random order that is known beforehand.',

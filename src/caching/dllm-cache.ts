@@ -8,29 +8,29 @@ import { refreshDue } from './rows.js';
 export const dllmCacheOptions = z
   .strictObject({
     policy: z.literal('dllm-cache'),
-    promptInterval: interval
-      .default(50)
-      .describe(
-        'Kp: passes between full refreshes of the prompt rows. Passes. Dynamic-dLLM paper: 50 (LLaDA), 100 (LLaDA-1.5), 50 (Dream).',
-      ),
-    responseInterval: interval
-      .default(7)
-      .describe(
-        'Kr: passes between full refreshes of the response rows. Passes. Dynamic-dLLM paper: 7 (LLaDA), 6 (LLaDA-1.5), 2 (Dream).',
-      ),
-    updateRatio: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.25)
-      .describe(
-        "rho: share of the response rows recomputed in between, those whose V moved most; 0 = none. Authors' scripts: 0.25.",
-      ),
-    guidanceInterval: interval
-      .default(1)
-      .describe(
-        "With guidance: passes between runs of the unconditional stream, whose difference to the conditional one is kept in between; the first five passes always run it. Passes. Authors' code: cfg_interval.",
-      ),
+    promptInterval: interval.default(50).meta({
+      description: 'Kp: passes between full refreshes of the prompt rows; -1 = every pass.',
+      unit: 'passes',
+      source:
+        "Dynamic-dLLM paper, Appendix B.2: 50 (LLaDA-8B-Instruct), 100 (LLaDA-1.5), 50 (Dream). dLLM-Cache's scripts: one per benchmark.",
+    }),
+    responseInterval: interval.default(7).meta({
+      description: 'Kr: passes between full refreshes of the response rows; -1 = every pass.',
+      unit: 'passes',
+      source:
+        "Dynamic-dLLM paper, Appendix B.2: 7 (LLaDA-8B-Instruct), 6 (LLaDA-1.5), 2 (Dream). dLLM-Cache's scripts: one per benchmark.",
+    }),
+    updateRatio: z.number().min(0).max(1).default(0.25).meta({
+      description: 'rho: response rows recomputed in between, those whose V moved most; 0 = none.',
+      unit: 'share of genLength',
+      source: "dLLM-Cache's scripts: 0.25 in all.",
+    }),
+    guidanceInterval: interval.default(1).meta({
+      description:
+        'With guidance: passes between runs of the unconditional stream, whose difference to the conditional one is kept in between; the first five passes always run it.',
+      unit: 'passes',
+      source: "dLLM-Cache's code, cfg_interval; default ours (every pass, as the LLaDA sampler).",
+    }),
   })
   .describe(
     'dLLM-Cache: K, V, attention and FFN outputs of prompt and response are refreshed at intervals of their own; in between the response rows whose V moved most are recomputed. Layer 0 is always complete, and V of the response is recomputed at every pass.',

@@ -11,11 +11,18 @@ export interface Parameter {
   readonly values?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Bounds that the value itself must not take. */
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  /** What a number counts or measures: `rows`, `passes`, `probability`. Absent for pure numbers and for text. */
+  readonly unit?: string;
   /** Absent where a setting has none. */
   readonly default?: unknown;
   /** What is in force; null where nothing is. */
   readonly value: unknown;
   readonly description: string;
+  /** Who states the setting and its default: paper with section, the authors' code, or "ours"; may be empty. */
+  readonly source: string;
 }
 
 interface LeafSchema {
@@ -25,6 +32,8 @@ interface LeafSchema {
   readonly anyOf?: readonly LeafSchema[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
   readonly default?: unknown;
 }
 
@@ -53,19 +62,24 @@ export function listParameters(schema: z.ZodType, value: unknown, path: string):
 function describeLeaf(schema: z.ZodType, value: unknown, path: string): Parameter {
   const json = z.toJSONSchema(schema, { io: 'input' }) as LeafSchema;
   const values = json.enum ?? json.anyOf?.map((option) => option.const);
+  const { description = '', unit, source = '' } = schema.meta() ?? {};
   return {
     path,
     type: values === undefined ? (typeNames[json.type ?? ''] ?? 'value') : 'choice',
     ...(values === undefined ? {} : { values }),
     ...limit('minimum', json.minimum),
     ...limit('maximum', json.maximum),
+    ...limit('exclusiveMinimum', json.exclusiveMinimum),
+    ...limit('exclusiveMaximum', json.exclusiveMaximum),
+    ...(unit === undefined ? {} : { unit }),
     ...(json.default === undefined ? {} : { default: json.default }),
     value: value ?? null,
-    description: schema.description ?? '',
+    description,
+    source,
   };
 }
 
 /** A bound that somebody wrote; the JSON schema of every integer has the safe range as bounds. */
-function limit(name: 'minimum' | 'maximum', bound: number | undefined): Record<string, number> {
+function limit(name: keyof LeafSchema, bound: number | undefined): Record<string, number> {
   return bound === undefined || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? {} : { [name]: bound };
 }

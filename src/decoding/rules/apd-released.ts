@@ -15,12 +15,24 @@ export const apdReleasedOptions = z
     mode: z
       .union([z.literal(0), z.literal(1), z.literal(2)])
       .default(1)
-      .describe(
-        "pd_mode: 0 fixed threshold, 1 one threshold moved by means over the block's masks, 2 one per token. Code: 1 (demo and wrapper: 0).",
-      ),
-    tau0: z.number().min(0).default(1).describe('pd_threshold. Probability. Code: 1.0 (demo: 0.9).'),
-    alpha: z.number().default(0.01).describe('Weight of c = 1 - p2. Code: 0.01 (paper: 0.001).'),
-    beta: z.number().default(0.15).describe('Weight of H = 1 - cos. Code: 0.15 (paper: 0.0008).'),
+      .meta({
+        description:
+          "0: fixed threshold; 1: one threshold, moved by means over the block's masks; 2: one per token.",
+        source: "Dynamic-dLLM's code, pd_mode: 1 in generate_pd, 0 in demo and evaluation wrapper.",
+      }),
+    tau0: z.number().min(0).default(1).meta({
+      description: 'The threshold at the start.',
+      unit: 'probability',
+      source: "Dynamic-dLLM's code, pd_threshold: 1.0 in generate_pd and wrapper, 0.9 in the demo.",
+    }),
+    alpha: z.number().default(0.01).meta({
+      description: 'Weight of c = 1 - p2, which lowers the threshold. A pure number.',
+      source: "Dynamic-dLLM's code: 0.01 everywhere. Paper: 0.001.",
+    }),
+    beta: z.number().default(0.15).meta({
+      description: 'Weight of H = 1 - cos, which raises the threshold. A pure number.',
+      source: "Dynamic-dLLM's code: 0.15 everywhere. Paper: 0.0008.",
+    }),
   })
   .describe(
     'Adaptive Parallel Decoding as the released generate_pd does it: from the second pass of the sample on, never reset and never clamped.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ourReading } from '../../caching/option-facts.js';
 import {
   atLeast,
   type BlockView,
@@ -12,30 +13,31 @@ import {
 export const apdOptions = z
   .strictObject({
     rule: z.literal('apd'),
-    tau0: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.9)
-      .describe(
-        'Threshold of every token at the start. Probability. Paper: 0.9 is the highest recommended value.',
-      ),
-    alpha: z
-      .number()
-      .default(0.001)
-      .describe(
-        "Weight of the certainty c = 1 - p2 that lowers a token's threshold. Paper: 0.001 (code: 0.01).",
-      ),
-    beta: z
-      .number()
-      .default(0.0008)
-      .describe(
-        "Weight of the instability H = 1 - cos that raises a token's threshold. Paper: 0.0008 (code: 0.15).",
-      ),
+    tau0: z.number().min(0).max(1).default(0.9).meta({
+      description: 'Threshold of every token at the start.',
+      unit: 'probability',
+      source:
+        'Dynamic-dLLM paper: 0.9 is the highest value that it recommends; its example figure has 0.8. Released code: 1.0, demo 0.9.',
+    }),
+    alpha: z.number().default(0.001).meta({
+      description:
+        "Weight of the certainty c = 1 - p2, which lowers a token's threshold (p2: the second largest probability). A pure number.",
+      source: 'Dynamic-dLLM paper, eq. 8 and 11; 0.001 in Section 4.1 and Appendix B.2. Released code: 0.01.',
+    }),
+    beta: z.number().default(0.0008).meta({
+      description:
+        "Weight of the instability H = 1 - cos of the distributions of two steps, which raises a token's threshold. A pure number.",
+      source:
+        'Dynamic-dLLM paper, eq. 10 and 11; 0.0008 in Section 4.1 and Appendix B.2. Released code: 0.15.',
+    }),
     adaptFrom: z
       .union([z.literal(2), z.literal(1)])
       .default(2)
-      .describe('0-based pass from which thresholds move: 2 (Algorithm 2: t < T - 1) or 1.'),
+      .meta({
+        description: 'First pass in which thresholds move; the first pass of a sample is number 0.',
+        unit: 'pass number',
+        source: `Dynamic-dLLM paper, Algorithm 2: t < T - 1, that is 2. Released code: 1. ${ourReading}.`,
+      }),
   })
   .describe(
     'Adaptive Parallel Decoding as the paper states it: a threshold per token, moved at every pass by how certain and how stable its distribution is (eq. 8, 10, 11); the best token is always revealed.',

@@ -11,19 +11,17 @@ import {
 export const factorOptions = z
   .strictObject({
     rule: z.literal('factor'),
-    factor: z
-      .number()
-      .positive()
-      .default(1)
-      .describe(
-        'f: the n most confident tokens are revealed together while (n + 1)(1 - c_n) < f. Fast-dLLM++ scripts: 0.75 or 1.0.',
-      ),
-    offByOne: z
-      .boolean()
-      .default(false)
-      .describe(
-        "true: as the later code of the authors, which also reveals the last token of the block's masks where the rule stops exactly there.",
-      ),
+    factor: z.number().positive().default(1).meta({
+      description:
+        'f: tokens are revealed from the most confident one down, the n-th while (n + 1)(1 - c_n) <= f, the first always. A pure number.',
+      source:
+        'Fast-dLLM paper, theorem 1 (f = 1); later code of Fast-dLLM; Fast-dLLM++ scripts: 0.75 or 1.0.',
+    }),
+    offByOne: z.boolean().default(false).meta({
+      description:
+        "true: the last of the block's masked tokens is revealed too where it alone fails the rule; false: as the theorem has it.",
+      source: "Later code of Fast-dLLM: true. Default ours: the theorem's reading.",
+    }),
   })
   .describe(
     'Reveal as many of the most confident tokens as the theorem of Fast-dLLM allows: greedy parallel equals greedy joint decoding while (n + 1) eps <= 1; at least one.',

@@ -11,20 +11,18 @@ import {
 export const thresholdOptions = z
   .strictObject({
     rule: z.literal('threshold'),
-    tau: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.9)
-      .describe("Confidence from which a token is revealed. Probability. Fast-dLLM's scripts: 0.9."),
-    tokensPerStep: z
-      .number()
-      .int()
-      .min(1)
-      .optional()
-      .describe(
-        "Dream without a cache: positions that a step may newly look at, the most confident ones first. Tokens. Not set: genLength / steps, Fast-dLLM's rule; its scripts give steps = genLength / 32, so 32. LLaDA does not read it.",
-      ),
+    tau: z.number().min(0).max(1).default(0.9).meta({
+      description: 'Confidence from which a token is revealed.',
+      unit: 'probability',
+      source: "Fast-dLLM paper, Algorithm 1 (0.5 to 1.0 explored); Fast-dLLM's scripts: 0.9.",
+    }),
+    tokensPerStep: z.number().int().min(1).optional().meta({
+      description:
+        'Dream without the cache of Fast-dLLM: positions that a step may newly look at, the most confident ones first. Not set: genLength / steps. LLaDA does not read it.',
+      unit: 'tokens',
+      source:
+        "Fast-dLLM's Dream sampler: genLength / steps; its scripts give steps = genLength / 32, that is 32. As an option of its own: ours.",
+    }),
   })
   .describe(
     'Reveal every masked token of the block whose confidence is at least tau, and always the best one.',
