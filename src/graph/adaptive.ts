@@ -33,7 +33,10 @@ export function adaptiveStream(
     const state = (kind: keyof typeof widths) =>
       g.input(stateName(prefix, kind, l), DataType.float, ['length', widths[kind]]);
     const output = (kind: keyof typeof widths, rows: Value) =>
-      g.output(newRowsName(prefix, kind, l), rows, DataType.float, [`${kind}_rows.${l}`, widths[kind]]);
+      g.output(newRowsName(prefix, kind, l), rows, DataType.float, [
+        `${prefix}${kind}_rows.${l}`,
+        widths[kind],
+      ]);
 
     const u = layers.norm(h, 'attnNorm', l);
     const listed = family.valueRows === 'listed' ? listedValues(g, layers, u, state('v'), l) : undefined;
@@ -45,7 +48,7 @@ export function adaptiveStream(
     distances.push(distance);
 
     const chosen = chooser.choose(distance, l);
-    g.output(layerRowsName(prefix, l), chosen.rows, DataType.int64, [`chosen.${l}`, 1]);
+    g.output(layerRowsName(prefix, l), chosen.rows, DataType.int64, [`${prefix}chosen.${l}`, 1]);
     const put = (kind: keyof typeof widths, computed: Value): Value => {
       const fresh = chosen.trim(computed);
       output(kind, fresh);
