@@ -24,9 +24,13 @@ export class ResidualGuidance {
     const { unconditionalPlan: plan, unconditionalTokens: tokens, pass } = request;
     const fresh = plan !== undefined;
     if (fresh && tokens === undefined) throw new Error('guidance without unconditional tokens');
+    // A pass that predicts nothing has a stand-in row, for which no difference is kept.
+    const predictsNothing = request.headRows.length === 0;
     const rows = fresh
       ? await this.#unconditionalLogits({ tokens: tokens!, plan, headRows, pass })
-      : this.#kept.gather(headRows);
+      : predictsNothing
+        ? new Float32Array(headRows.length * this.#vocab)
+        : this.#kept.gather(headRows);
     return {
       guidance_rows: float32(rows, [headRows.length, this.#vocab]),
       guidance_fresh: bool(Uint8Array.of(fresh ? 1 : 0), []),
