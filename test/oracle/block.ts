@@ -15,7 +15,9 @@ export function project(projection: Projection, x: Row): Row {
 /** `x / sqrt(mean(x^2) + eps) * w`. */
 export function rmsNorm(x: Row, weight: Row, eps: number): Row {
   const scale = 1 / Math.sqrt(dot(x, x) / x.length + eps);
-  return x.map((value, i) => value * scale * weight[i]!);
+  const normed = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) normed[i] = x[i]! * scale * weight[i]!;
+  return normed;
 }
 
 /** Rotary embedding of a row of heads, half-split: pairs `(i, i + headDim / 2)` turn by `position * theta^(-2i/headDim)`. */
@@ -43,17 +45,20 @@ export function attend(
   { heads, kvHeads, headDim }: ModelDimensions,
 ): Row {
   const mixed = new Float64Array(q.length);
-  const part = (row: Row, head: number) => row.subarray(head * headDim, (head + 1) * headDim);
   for (let head = 0; head < heads; head++) {
-    const shared = Math.floor((head * kvHeads) / heads);
-    const scores = keys.map((key) => dot(part(q, head), part(key, shared)) / Math.sqrt(headDim));
+    const own = head * headDim;
+    const shared = Math.floor((head * kvHeads) / heads) * headDim;
+    const scores = keys.map((key) => {
+      let score = 0;
+      for (let i = 0; i < headDim; i++) score += q[own + i]! * key[shared + i]!;
+      return score / Math.sqrt(headDim);
+    });
     const max = Math.max(...scores);
     const weights = scores.map((score) => Math.exp(score - max));
     const sum = weights.reduce((a, b) => a + b, 0);
-    for (const [j, value] of values.entries()) {
+    for (let j = 0; j < values.length; j++) {
       const share = weights[j]! / sum;
-      const shown = part(value, shared);
-      for (let i = 0; i < headDim; i++) mixed[head * headDim + i]! += share * shown[i]!;
+      for (let i = 0; i < headDim; i++) mixed[own + i]! += share * values[j]![shared + i]!;
     }
   }
   return multiply(block.attnOut, mixed);

@@ -12,10 +12,10 @@ interface LayerState {
   readonly x: Row[];
 }
 
-/** The rows of one adaptive pass, as an engine reported them. */
+/** The rows of one adaptive pass. */
 export interface AdaptiveRows {
-  /** Rows that each layer computed. */
-  readonly layerRows: readonly ArrayLike<number>[];
+  /** Rows that a layer computes, in the knowledge of its `[length]` distances. */
+  rowsOf(layer: number, distances: readonly number[]): ArrayLike<number>;
   /** Positions whose V is recomputed in each layer; default: the layer's rows. */
   readonly valueRows?: readonly ArrayLike<number>[];
   /** Layers that store the raw layer input as their feature. */
@@ -81,26 +81,25 @@ export class Oracle {
     const distances: number[][] = [];
     for (const [l, block] of blocks.entries()) {
       const state = this.#layers[l]!;
-      const rows = Array.from(plan.layerRows[l]!);
       const normed = hidden.map((h) => rmsNorm(h, block.attnNorm, dimensions.rmsEps));
 
-      const freshValues = new Map(
-        Array.from(plan.valueRows?.[l] ?? rows, (row) => [row, project(block.v, normed[row]!)]),
-      );
-      distances.push(
-        normed.map((u, row) => {
-          if (family.feature === 'none') return 0;
-          if (family.feature === 'layer-input') return cosineDistance(u, state.x[row]!);
-          const fresh = freshValues.get(row);
-          return fresh === undefined ? 0 : cosineDistance(fresh, state.v[row]!);
-        }),
-      );
+      const valuesOf = (list: readonly number[]) =>
+        new Map(list.map((row) => [row, project(block.v, normed[row]!)]));
+      const listed = plan.valueRows && valuesOf(Array.from(plan.valueRows[l]!));
+      const moved = normed.map((u, row) => {
+        if (family.feature === 'none') return 0;
+        if (family.feature === 'layer-input') return cosineDistance(u, state.x[row]!);
+        const fresh = listed?.get(row);
+        return fresh === undefined ? 0 : cosineDistance(fresh, state.v[row]!);
+      });
+      distances.push(moved);
+      const rows = Array.from(plan.rowsOf(l, moved));
       for (const row of family.featureUpdate === 'all' ? normed.keys() : rows) {
         state.x[row] = plan.storeRaw?.[l] === 1 ? hidden[row]! : normed[row]!;
       }
 
       for (const row of rows) state.k[row] = rotate(project(block.k, normed[row]!), row, dimensions);
-      for (const [row, value] of freshValues) state.v[row] = value;
+      for (const [row, value] of listed ?? valuesOf(rows)) state.v[row] = value;
       for (const row of rows) {
         const q = rotate(project(block.q, normed[row]!), row, dimensions);
         state.a[row] = attend(q, state.k, state.v, block, dimensions);

@@ -20,12 +20,18 @@ export function multiply({ rows, columns, data }: Matrix, x: Row): Row {
   return y;
 }
 
+// Loops and not map or reduce: most of the contract test's time is spent here.
+
 export function add(a: Row, b: Row): Row {
-  return a.map((value, i) => value + b[i]!);
+  const sum = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) sum[i] = a[i]! + b[i]!;
+  return sum;
 }
 
 export function dot(a: Row, b: Row): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 /** `1 - cos(a, b)` as written in the paper. */

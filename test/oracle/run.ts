@@ -9,7 +9,7 @@ import { openLocalEngine } from '../../src/engine/open.js';
 import type { StepEngine } from '../../src/engine/types.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import type { ModelDimensions } from '../../src/models/types.js';
-import { Rng } from '../../src/stats/rng.js';
+import type { Rng } from '../../src/stats/rng.js';
 import { loadWeights, type ModelWeights } from './weights.js';
 
 /** A model three times: on the engine, as float64 weights, as numbers. */
@@ -62,53 +62,4 @@ export function generation(settings: Record<string, unknown>): Generation {
 /** Ids of ordinary tokens: neither mask nor end of text. */
 export function randomPrompt(rng: Rng, length: number, { vocabSize }: ModelDimensions): Int32Array {
   return Int32Array.from({ length }, () => rng.below(vocabSize - 2));
-}
-
-/** A task of random shape with one of `rules`; equal seeds give equal tasks. */
-export function randomTask(
-  seed: string,
-  dimensions: ModelDimensions,
-  rules: readonly UnmaskOptions[],
-  longest = 16,
-): Task {
-  const rng = new Rng(seed);
-  const pick = <T>(items: readonly T[]): T => items[rng.below(items.length)]!;
-  const blockLength = 1 + rng.below(8);
-  const blocks = 1 + rng.below(Math.max(1, Math.floor(longest / blockLength)));
-  const genLength = blocks * blockLength;
-  const promptIds = randomPrompt(rng, 1 + rng.below(12), dimensions);
-  const unmask = pick(rules);
-  const isDream = dimensions.family === 'dream';
-  const stepsPerBlock = pick([1, Math.ceil(blockLength / 2), blockLength, 2 * blockLength]);
-  const temperature = pick([0, 0, 0.7]);
-  const remasking = pick(['low-confidence', 'low-confidence', 'random'] as const);
-  return {
-    promptIds,
-    unmask,
-    generation: generation({
-      genLength,
-      blockLength,
-      steps: blocks * (isDream ? dreamSteps(stepsPerBlock, blockLength, unmask) : stepsPerBlock),
-      temperature,
-      remasking,
-      seed,
-      ...(isDream ? { dream: randomDream(rng) } : {}),
-    }),
-  };
-}
-
-/** Dream's samplers refuse one step per block beside Fast-dLLM's caches, and an uneven threshold budget. */
-function dreamSteps(stepsPerBlock: number, blockLength: number, { rule }: UnmaskOptions): number {
-  if (rule !== 'threshold') return Math.max(2, stepsPerBlock);
-  return blockLength % stepsPerBlock === 0 ? stepsPerBlock : blockLength;
-}
-
-function randomDream(rng: Rng): Record<string, unknown> {
-  const pick = <T>(items: readonly T[]): T => items[rng.below(items.length)]!;
-  return {
-    alg: pick(['entropy', 'entropy', 'maskgit-plus', 'topk-margin', 'origin']),
-    algTemp: pick([0, 0, 0.5]),
-    topP: pick([1, 1, 0.8]),
-    topK: pick([0, 0, 5]),
-  };
 }

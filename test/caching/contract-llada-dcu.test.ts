@@ -1,0 +1,4 @@
+import { describeContract } from './contract.js';
+import { lladaDcu } from './policies.js';
+
+describeContract('llada', lladaDcu);

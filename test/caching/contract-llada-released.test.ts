@@ -1,0 +1,4 @@
+import { describeContract } from './contract.js';
+import { lladaReleased } from './policies.js';
+
+describeContract('llada', lladaReleased);
