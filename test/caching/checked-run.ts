@@ -21,14 +21,18 @@ export interface ContractCase {
   readonly task: Task;
 }
 
-/** Every fifth case has guidance, which all policies must bear. */
-const settings: Choices = { cfg: [0, 0, 0, 0, 1.5] };
+/** One case in five has guidance, which all policies must bear. */
+export const caseSettings: Choices = { cfg: [0, 0, 0, 0, 1.5] };
 
 export function randomCase(models: ContractModels, line: PolicyLine, number: number): ContractCase {
   const seed = `${line.name} ${number}`;
   const model = modelOf(number);
   const cache = cacheOptions.parse(draw(line.options, new Rng(seed)));
-  return { model, cache, task: randomTask(seed, models[model].dimensions, { rules: line.rules, settings }) };
+  return {
+    model,
+    cache,
+    task: randomTask(seed, models[model].dimensions, { rules: line.rules, settings: caseSettings }),
+  };
 }
 
 /** How a run ended: with a result, or with the named error of a model that leaves masks. */

@@ -6,7 +6,7 @@ import { randomTask } from '../oracle/random-task.js';
 import { type RecordedPass, RecordingEngine } from '../oracle/recording-engine.js';
 import { run, type Task } from '../oracle/run.js';
 import { allCases, caseCount, forCases } from './cases.js';
-import { type ContractCase, type Outcome, outcomeOf } from './checked-run.js';
+import { type ContractCase, caseSettings, type Outcome, outcomeOf } from './checked-run.js';
 import { type ContractModels, modelOf } from './models.js';
 import type { PolicyLine } from './policies.js';
 
@@ -14,13 +14,16 @@ import type { PolicyLine } from './policies.js';
 const tolerance = 1e-4;
 
 const none = cacheOptions.parse({ policy: 'none' });
-const settings = { cfg: [0, 0, 0, 0, 1.5] };
 
 /**
- * A line with all rows in every pass against no cache: the same predictions up to rounding and the same tokens.
- * Two tokens that rounding alone can tell apart may be decided otherwise; that must stay an exception.
+ * Expects a line with all rows in every pass to be as no cache: the same predictions up to rounding, and the same
+ * tokens. Rounding may decide between two positions that are equally likely; that must stay an exception.
  */
-export async function compareWithVanilla(line: PolicyLine, models: ContractModels, count: number) {
+export async function compareWithVanilla(
+  line: PolicyLine,
+  models: ContractModels,
+  count: number,
+): Promise<void> {
   const vanilla = vanillaOf(line, models);
   let ties = 0;
   await forCases(
@@ -50,7 +53,7 @@ export async function compareWithVanilla(line: PolicyLine, models: ContractModel
 
 /** Equal for all lines with the same rules, so that vanilla decodes it once. */
 function fullTask({ rules }: PolicyLine, models: ContractModels, number: number): Task {
-  return randomTask(`full ${number}`, models[modelOf(number)].dimensions, { rules, settings });
+  return randomTask(`full ${number}`, models[modelOf(number)].dimensions, { rules, settings: caseSettings });
 }
 
 interface Recorded {
