@@ -2,7 +2,7 @@ import type { AdaptivePlan } from '../../src/engine/types.js';
 
 /** Float32 rounding of unit vectors; a distance `d = |a - b|^2 / 2` is off by `sqrt(d)` times as much. */
 const rounding = 1e-5;
-/** Distances closer than this are equal: rows that did not move, or equal tokens in the first layer. */
+/** Distances closer than this are equal in exact arithmetic. */
 const equal = 1e-12;
 
 /** Float64 cannot tell which rows a float32 engine chose. */
@@ -24,8 +24,11 @@ export function topRows(plan: AdaptivePlan, layer: number, distances: readonly n
   const mandatory = (row: number) => plan.mandatory[layer * length + row] === 1;
   const [last, next] = [ranked[budget - 1], ranked[budget]];
   if (last !== undefined && next !== undefined && !(mandatory(last) && mandatory(next))) {
-    const gap = distances[last]! - distances[next]!;
-    if (gap >= equal && gap < rounding * Math.sqrt(distances[last]!)) throw new UndecidedError();
+    const bar = distances[last]!;
+    const gap = bar - distances[next]!;
+    // Rows that did not move are equal in float32 too, as are equal tokens in the first layer.
+    const tie = gap < equal && (bar < equal || layer === 0);
+    if (!tie && gap < rounding * Math.sqrt(bar)) throw new UndecidedError();
   }
   const chosen = new Set(ranked.slice(0, budget));
   return [...distances.keys()].filter((row) => mandatory(row) || chosen.has(row));
