@@ -47,7 +47,8 @@ describe('what cannot be meant is one sentence on stderr and exit code 2', () =>
     [['--json', 'explain'], 'there is no flag --json. (repro <command> [flags]: the command comes first.)'],
     [['explain', '--jsn'], 'there is no flag --jsn. Did you mean "--json"? (repro explain --help'],
     [['explain', 'apd', 'vanilla'], 'there is no use for "vanilla" here; quote text that has blanks.'],
-    [['explain', 'adp'], 'there is no method "adp". Did you mean "apd"? Methods: apd, '],
+    [['explain', 'quux'], 'there is no method "quux". Methods: apd, '],
+    [['explain', 'adp'], 'there is no method "adp". Did you mean "apd"?'],
     [['generate', '--gen-lenght', '64'], 'there is no flag --gen-lenght. Did you mean "--gen-length"?'],
     [
       ['generate', '--prompt'],

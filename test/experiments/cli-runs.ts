@@ -38,15 +38,17 @@ export async function runCli(
   return { code, signal, stdout, stderr };
 }
 
-/** Sends a signal once a file holds so many lines. */
+/** Sends a signal once the sample log of a run holds so many lines. */
 export function signalAtLines(
   child: ChildProcess,
-  path: string,
+  runDir: () => Promise<string>,
   lines: number,
   signal: NodeJS.Signals,
 ): void {
   const timer = setInterval(async () => {
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = await runDir()
+      .then((dir) => readFile(join(dir, 'samples.jsonl'), 'utf8'))
+      .catch(() => '');
     if (text.split('\n').length - 1 < lines) return;
     clearInterval(timer);
     child.kill(signal);

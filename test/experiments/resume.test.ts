@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -32,7 +32,7 @@ describe('a run that is killed and resumed', () => {
   it.each([1, 7, 16])('has the rows of an uninterrupted one (killed after %i samples)', async (lines) => {
     const out = join(folder, `killed-${lines}`);
     const killed = await runCli([...smallTable, '--out', out], folder, (child) =>
-      signalAtLines(child, join(out, 'samples.jsonl'), lines, 'SIGKILL'),
+      signalAtLines(child, async () => out, lines, 'SIGKILL'),
     );
     expect(killed.signal).toBe('SIGKILL');
     expect((await readManifest(join(out, 'manifest.json'))).state).toBe('running');
@@ -49,9 +49,9 @@ describe('a run that is killed and resumed', () => {
   it('keeps what is done on Ctrl-C, exits with 130 and is found by a bare --resume', async () => {
     const cwd = join(folder, 'interrupted');
     await mkdir(cwd);
-    const stopped = await runCli(smallTable, cwd, (child) => {
-      child.stderr!.once('data', () => setTimeout(() => child.kill('SIGINT'), 3000));
-    });
+    const runs = join(cwd, 'results', 'runs');
+    const onlyRun = async () => join(runs, (await readdir(runs))[0]!);
+    const stopped = await runCli(smallTable, cwd, (child) => signalAtLines(child, onlyRun, 4, 'SIGINT'));
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('--resume');
     const resumed = await runCli([...smallTable, '--resume'], cwd);
