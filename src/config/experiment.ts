@@ -5,6 +5,7 @@ import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
 import { loadTask } from '../tasks/task.js';
 import { generationLayer } from './generation-layer.js';
+import { measureOptions } from './measure-options.js';
 import { idSchema, listConfigs, loadMethod, settingsSchema } from './method.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
@@ -49,6 +50,8 @@ export const experimentSchema = z.strictObject({
     .record(idSchema, generationLayer)
     .default({})
     .describe('Settings of single benchmarks, over `generation`.'),
+  measure: measureOptions.prefault({}).describe('How speed is measured.'),
+  quick: z.number().int().min(1).default(8).describe('Samples per benchmark with --quick.'),
   paper: z.string().min(1).optional().describe('Published cells, relative to the package.'),
 });
 

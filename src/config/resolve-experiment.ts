@@ -11,6 +11,7 @@ import { type ExperimentFile, limitSchema, seedSchema } from './experiment.js';
 import { chooseBenchmarks, chooseMethods, type MethodGroups } from './experiment-choice.js';
 import { keysBelow } from './generation-config.js';
 import { generationLayer } from './generation-layer.js';
+import { type MeasureOptions, measureOptions } from './measure-options.js';
 import { loadMethod, type MethodConfig, type MethodParts, type SettingsId } from './method.js';
 import { settleAutoSizes } from './method-auto.js';
 import { familyOfSettings, type ModelConfig, resolveModel } from './model.js';
@@ -42,6 +43,7 @@ export interface ResolvedExperiment {
   readonly perBenchmark: Readonly<Record<string, GenerationLayer>>;
   /** What the task files state; the settings above lie over it. */
   readonly taskGeneration: Readonly<Record<string, GenerationLayer>>;
+  readonly measure: MeasureOptions;
   readonly paper?: string;
 }
 
@@ -61,6 +63,7 @@ export const experimentSettings = z.strictObject({
   limit: limitSchema,
   generation: generationLayer,
   perBenchmark: z.record(z.string(), generationLayer),
+  measure: measureOptions,
   methods: z.record(z.string(), z.strictObject({ cache: cacheOptions, unmask: unmaskOptions })),
 });
 
@@ -90,6 +93,7 @@ export function resolveExperiment(
     limit: file.limit,
     generation: file.generation ?? {},
     perBenchmark,
+    measure: file.measure,
     methods: Object.fromEntries(running.map((id) => [id, pickParts(methods[id]!)])),
   };
   const settings = applyOverrides(experimentSettings, start, overrides);
@@ -113,6 +117,7 @@ export function resolveExperiment(
     taskGeneration: Object.fromEntries(
       benchmarks.map((id) => [id, { ...loadTask(id, file.profile, root).generation }]),
     ),
+    measure: settings.measure,
     ...(file.paper === undefined ? {} : { paper: file.paper }),
   };
   const lengths = new Set(benchmarks.map((id) => generationOf(resolved, id).genLength));
@@ -172,10 +177,23 @@ export function generationOf(experiment: ResolvedExperiment, benchmark: string):
 /**
  * Hex sha256 of the canonical JSON of what decides the numbers. The model stands in it by its id, not by its
  * folder, so that runs on two machines compare: whoever resumes or compares runs checks the checkpoint's own
- * digest as well.
+ * digest as well. How speed is measured decides no answer, so a run may be resumed with another time budget.
  */
 export function experimentSha256(experiment: ResolvedExperiment): string {
-  return canonicalSha256({ ...experiment, model: experiment.model.id });
+  return canonicalSha256({ ...experiment, model: experiment.model.id, measure: undefined });
+}
+
+/**
+ * Hex sha256 of what decides the numbers of one cell, and of nothing else: a run of some of the methods has the
+ * same cells as a run of all. The model stands beside it in every file, by a digest of its own.
+ */
+export function cellSha256(experiment: ResolvedExperiment, benchmark: string, method: string): string {
+  const { cache, unmask } = experiment.methods[method]!;
+  const { profile, seed, limit } = experiment;
+  return canonicalSha256({
+    ...{ profile, benchmark, seed, limit, cache, unmask },
+    generation: generationOf(experiment, benchmark),
+  });
 }
 
 function limitOverride(limit: number | undefined): Override[] {

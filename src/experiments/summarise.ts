@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { experimentSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
+import { cellSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
 import { publishedFigures, readPaperRows } from '../results/paper.js';
@@ -17,7 +17,6 @@ export async function summarise(
 ): Promise<SummaryRow[]> {
   const paper =
     experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper));
-  const configSha256 = experimentSha256(experiment);
   const byCell = new Map<string, SampleRow[]>();
   for (const row of samples) byCell.set(row.cell, [...(byCell.get(row.cell) ?? []), row]);
   return benchmarks.flatMap(({ id, task }) =>
@@ -33,7 +32,7 @@ export async function summarise(
           profile: experiment.profile,
           seed: String(experiment.seed),
           limit: experiment.limit,
-          configSha256,
+          configSha256: cellSha256(experiment, id, method),
           modelSha256: model.sha256,
           dataSha256: task.dataSha256,
         },

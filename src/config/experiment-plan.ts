@@ -1,0 +1,30 @@
+import type { Json } from './canonical.js';
+import type { ResolvedExperiment } from './resolve-experiment.js';
+
+/** One setting of everything: an experiment, with the parameters that tell it from the other points of a sweep. */
+export interface ExperimentPoint {
+  /** Swept values by path (`method.cache.layerBudget`), in the order of the file; empty without a sweep. */
+  readonly params: Readonly<Record<string, Json>>;
+  readonly experiment: ResolvedExperiment;
+}
+
+/** What a file or a command asks for: one experiment, or the points of a sweep. */
+export interface ExperimentPlan {
+  readonly id: string;
+  readonly title: string;
+  readonly points: readonly [ExperimentPoint, ...ExperimentPoint[]];
+}
+
+/** The plan of an experiment without a sweep. */
+export function singlePoint(experiment: ResolvedExperiment): ExperimentPlan {
+  return { id: experiment.id, title: experiment.title, points: [{ params: {}, experiment }] };
+}
+
+/**
+ * What a method is called in tables and CSV files: its id, and in a sweep the parameters of the point in
+ * brackets, as in `dynamic-dllm[generation.genLength=64,method.cache.layerBudget=16]`.
+ */
+export function methodLabel(id: string, params: ExperimentPoint['params']): string {
+  const parts = Object.entries(params).map(([path, value]) => `${path}=${value}`);
+  return parts.length === 0 ? id : `${id}[${parts.join(',')}]`;
+}
