@@ -11,7 +11,7 @@ const emphasis: Readonly<Record<Rank, (text: string) => string>> = {
  * Characters of a line in the size of the tables on a page of 345 pt, the narrowest that is common, and of the gap
  * between two columns.
  */
-const lineWidth = 96;
+const lineWidth = 92;
 const gap = 2;
 
 /** Lines of a table that fit on a page together with the notes. */
@@ -38,7 +38,7 @@ export function renderLatex(report: Report): string {
       '\\begin{table*}[p]',
       '\\centering',
       '\\scriptsize',
-      '\\setlength{\\tabcolsep}{3pt}',
+      '\\setlength{\\tabcolsep}{2.5pt}',
       `\\caption{${escapeLatex(caption)}}`,
       tabular(part),
       ...(i === tables.length - 1 ? notesBelow(notes) : []),
@@ -64,12 +64,12 @@ function tabular(grid: Grid): string {
   const letters = grid.columns.flatMap(({ parts, align }) => parts.map(() => (align === 'left' ? 'l' : 'r')));
   const width = labelCount + letters.length;
   return [
-    `\\begin{tabular}{${'l'.repeat(labelCount)}${letters.join('')}}`,
+    `\\begin{tabular}{@{}${'l'.repeat(labelCount)}${letters.join('')}@{}}`,
     '\\toprule',
     ...header(grid, hasLines),
     ...grid.groups.flatMap(({ name, rows }) => [
       '\\midrule',
-      ...(grid.groups.length > 1 ? [`\\multicolumn{${width}}{l}{\\textit{${escapeLatex(name)}}} \\\\`] : []),
+      ...(grid.groups.length > 1 ? [`\\multicolumn{${width}}{@{}l@{}}{\\textit{${escapeLatex(name)}}} \\\\`] : []),
       ...rows.flatMap((row, i) => [
         ...(hasLines && (i > 0 || grid.groups.length > 1) ? ['\\addlinespace'] : []),
         ...rowLines(grid, row, hasLines),

@@ -15,7 +15,7 @@ export function markdownTables(text: string): string[][][] {
 
 /** For each tabular its number of columns, and the columns that each of its rows fills. */
 export function latexTables(text: string): { columns: number; rows: number[] }[] {
-  return [...text.matchAll(/\\begin\{tabular\}\{([lr]+)\}\n([\s\S]*?)\\end\{tabular\}/g)].map(
+  return [...text.matchAll(/\\begin\{tabular\}\{@\{\}([lr]+)@\{\}\}\n([\s\S]*?)\\end\{tabular\}/g)].map(
     ([, letters, body]) => ({
       columns: letters!.length,
       rows: body!
