@@ -5,8 +5,10 @@ import { wilsonInterval } from '../stats/wilson.js';
 import { agreement } from './agreement.js';
 import { type SummaryRow, summarySchemaVersion } from './columns.js';
 import { certaintyLabel, type PublishedFigures } from './paper.js';
+import type { RepeatRow } from './repeats.js';
 import { isCorrect, type SampleOutput, type SampleRow } from './samples.js';
 import { speed } from './speed.js';
+import { type TimedSample, timedSamples } from './timings.js';
 
 /** What tells one cell of a run from all others, anywhere. */
 export interface CellKey {
@@ -27,12 +29,16 @@ export interface CellInput {
   readonly samples: readonly SampleRow[];
   /** The vanilla samples of the same model, benchmark and seed; the cell's own for vanilla. */
   readonly baseline: readonly SampleRow[];
+  /** Of the cell and of the baseline's; none if nothing was repeated. */
+  readonly repeats?: readonly RepeatRow[];
+  readonly baselineRepeats?: readonly RepeatRow[];
   readonly eosId: number;
   readonly published?: PublishedFigures;
 }
 
 /** One row of summary.csv from the samples of one cell. */
-export function summariseCell({ key, samples, baseline, eosId, published }: CellInput): SummaryRow {
+export function summariseCell(input: CellInput): SummaryRow {
+  const { key, samples, baseline, repeats = [], baselineRepeats = [], eosId, published } = input;
   const reference = new Map(baseline.map((row) => [row.sample, row]));
   return {
     schema: summarySchemaVersion,
@@ -49,7 +55,8 @@ export function summariseCell({ key, samples, baseline, eosId, published }: Cell
     ...accuracyColumns(samples),
     ...agreementColumns(samples, reference, eosId),
     ...workColumns(samples),
-    ...speedColumns(samples, reference, `${key.method}/${key.benchmark}/${key.seed}`),
+    ...speedColumns(timedSamples(samples, repeats), timedSamples(baseline, baselineRepeats)),
+    peak_memory_bytes: peakMemoryBytes(samples),
     ...pairedColumns(samples, reference),
     paper_accuracy: published?.accuracy?.value ?? null,
     paper_tps: published?.tps?.value ?? null,
@@ -106,13 +113,8 @@ function workColumns(samples: readonly SampleRow[]) {
   };
 }
 
-function speedColumns(
-  samples: readonly SampleRow[],
-  reference: ReadonlyMap<string, SampleRow>,
-  seed: string,
-) {
-  const measured = speed(samples, reference, seed);
-  const memory = samples.flatMap(({ output }) => output?.peakMemoryBytes ?? []);
+function speedColumns(timed: readonly TimedSample[], baseline: readonly TimedSample[]) {
+  const measured = speed(timed, baseline);
   return {
     tps: measured?.tps ?? null,
     tps_low: measured?.tpsInterval?.low ?? null,
@@ -124,8 +126,12 @@ function speedColumns(
     speedup: measured?.speedup ?? null,
     speedup_low: measured?.speedupInterval?.low ?? null,
     speedup_high: measured?.speedupInterval?.high ?? null,
-    peak_memory_bytes: memory.length === 0 ? null : Math.max(...memory),
   };
+}
+
+function peakMemoryBytes(samples: readonly SampleRow[]): number | null {
+  const bytes = samples.flatMap(({ output }) => output?.peakMemoryBytes ?? []);
+  return bytes.length === 0 ? null : Math.max(...bytes);
 }
 
 /** Against the baseline on the same samples: `same` = no sample judged differently, `unclear` = p >= 0.05. */
