@@ -35,6 +35,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'merge',
+    {
+      usage: 'merge <dirs..>',
+      summary: 'Join the shards of a run into one',
+      load: () => import('./merge.js'),
+    },
+  ],
+  [
     'generate',
     {
       usage: 'generate',

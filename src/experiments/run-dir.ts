@@ -55,7 +55,7 @@ export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
       .replace(/[-:]|\.\d+/g, '');
     const part = shard === undefined ? '' : `-${shard.index}of${shard.of}`;
     const name = `${experiment}-${stamp}-${configSha256.slice(0, 6)}${part}`;
-    return { state: 'new', files: await create(out ?? join(defaultRunsDir, name)) };
+    return { state: 'new', files: await createRunDir(out ?? join(defaultRunsDir, name)) };
   }
   const dir = chosen ?? (await newestUnfinished(configSha256, shard));
   const files = runFiles(resolve(dir));
@@ -77,7 +77,8 @@ export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
   return { state: 'resumed', files, manifest };
 }
 
-async function create(out: string): Promise<RunFiles> {
+/** @throws UsageError for a folder that exists or cannot be written. */
+export async function createRunDir(out: string): Promise<RunFiles> {
   const dir = resolve(out);
   if (await exists(dir)) {
     throw new UsageError(
