@@ -5,7 +5,7 @@ import type { Manifest } from '../results/manifest.js';
 import { publishedFigures, readPaperRows } from '../results/paper.js';
 import type { RepeatRow } from '../results/repeats.js';
 import type { SampleRow } from '../results/samples.js';
-import { summariseCell } from '../results/summary.js';
+import { type CellInput, summariseCells } from '../results/summary.js';
 
 /** The rows of summary.csv, from the files of a run alone: one per cell that has samples, in the order of the plan. */
 export async function summarise(
@@ -16,10 +16,10 @@ export async function summarise(
   const paper = manifest.paper === null ? [] : await readPaperRows(join(packageRoot, manifest.paper));
   const samplesOf = byCell(samples);
   const repeatsOf = byCell(repeats);
-  return manifest.cells.flatMap((cell) => {
+  const cells = manifest.cells.flatMap((cell): CellInput[] => {
     const own = samplesOf.get(cell.id);
     if (own === undefined) return [];
-    const row = summariseCell({
+    const input = {
       key: { ...cell, experiment: manifest.experiment },
       samples: own,
       baseline: samplesOf.get(cell.baseline) ?? [],
@@ -27,9 +27,10 @@ export async function summarise(
       baselineRepeats: repeatsOf.get(cell.baseline) ?? [],
       eosId: cell.eosId,
       published: publishedFigures(paper, { method: cell.method, benchmark: cell.benchmark }),
-    });
-    return [row];
+    };
+    return [input];
   });
+  return summariseCells(cells);
 }
 
 function byCell<Row extends { readonly cell: string }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {

@@ -12,8 +12,8 @@ export interface RoundsEstimate {
 
 /**
  * The speed behind repeated rounds. Noise of timings is multiplicative and skewed, so the interval is
- * Student's on the logs: that of the geometric mean, which is the median where the logs are symmetric. A far
- * outlier among seven or more rounds can pull it off the sample median; it is then widened up to there.
+ * Student's on the logs: that of the geometric mean, which is the median where the logs are symmetric. A
+ * minority of slow rounds can pull it off the sample median; it is then widened up to there.
  *
  * @param values One speed a round, all > 0.
  * @returns Undefined below two values.

@@ -21,7 +21,7 @@ const key = {
   dataSha256: 'd',
 };
 const names = ['a', 'b', 'c'];
-const baseline = names.map((name) => sampleOf(name));
+const baseline = names.map((name) => sampleOf(name, { cell: 'gsm8k/vanilla' }));
 
 function summarise(samples: CellInput['samples'], change: Partial<CellInput> = {}) {
   return summariseCell({ key, samples, baseline, eosId: 0, ...change });
@@ -69,7 +69,9 @@ describe('one cell', () => {
       peak_memory_bytes: 3000,
       accuracy_delta: -2 / 3,
       mcnemar_p: expect.closeTo(0.5, 12),
-      verdict: 'unclear',
+      verdict:
+        'cannot tell with n = 3 (needs about 9); ' +
+        'speed-up not shown to be valid: accuracy may be 93.9 points lower (needs about n = 53000)',
       paper_accuracy: 0.5951,
       paper_tps: 27.21,
       paper_speedup: null,
@@ -94,7 +96,7 @@ describe('one cell', () => {
       speedup_high: null,
       accuracy_delta: 0,
       mcnemar_p: 1,
-      verdict: 'same',
+      verdict: '',
     });
   });
 
@@ -118,17 +120,6 @@ describe('one cell', () => {
   test('without a tokenizer there is no re-tokenised count', () => {
     const tokens = { canvas: 4, toEos: 2, nonEos: 2, retokenised: null };
     expect(summarise([sampleOf('a', { output: { tokens } })]).tokens_retokenised).toBeNull();
-  });
-
-  test.each([
-    [20, 5, 'better'],
-    [5, 20, 'worse'],
-    [6, 5, 'unclear'],
-  ])('%d gained and %d lost is %s', (gained, lost, verdict) => {
-    const all = Array.from({ length: gained + lost }, (_, i) => i);
-    const own = all.map((i) => sampleOf(`s${i}`, { correct: i < gained }));
-    const reference = all.map((i) => sampleOf(`s${i}`, { correct: i >= gained }));
-    expect(summarise(own, { baseline: reference }).verdict).toBe(verdict);
   });
 });
 
