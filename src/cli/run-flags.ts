@@ -68,9 +68,3 @@ export function parseDuration(text: string): number {
   }
   return parts.reduce((seconds, [, number, unit]) => seconds + Number(number) * unitSeconds[unit || 's']!, 0);
 }
-
-/** @throws UsageError `FLAG` */
-export function positive(flag: string, value: number | undefined): void {
-  if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
-  throw new UsageError('FLAG', `${flag} is ${value}, but it must be a whole number of at least 1.`);
-}

@@ -2,8 +2,9 @@ import type { ExperimentPlan } from '../config/experiment-plan.js';
 import type { RunResult } from '../experiments/run.js';
 import { parseShard } from '../experiments/shard.js';
 import { withInterrupt } from './interrupt.js';
+import { checkWhole } from './plan-flags.js';
 import { ProgressLine } from './progress.js';
-import { parseDuration, positive } from './run-flags.js';
+import { parseDuration } from './run-flags.js';
 
 /** What `runFlags` reads. */
 export interface RunArgs {
@@ -20,8 +21,8 @@ export interface RunArgs {
 /** Runs a plan with progress on stderr, prints its table, and resolves to the exit code. */
 export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Promise<number> {
   const { threads, workers, shard, out, resume, json } = args;
-  positive('--threads', threads);
-  positive('--workers', workers);
+  checkWhole('--threads', threads);
+  checkWhole('--workers', workers);
   const plan = measuredAs(wanted, args);
   const { runPlan } = await import('../experiments/run.js');
   const { monotonicClock } = await import('../measure/clock.js');
