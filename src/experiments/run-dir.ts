@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
@@ -60,6 +60,7 @@ export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
   const dir = chosen ?? (await newestUnfinished(configSha256, shard));
   const files = runFiles(resolve(dir));
   if (!(await exists(files.manifest))) {
+    if (await wasBarelyBegun(files)) return { state: 'new', files };
     throw new UsageError(
       'RUN_NOT_FOUND',
       `${dir} holds no run (there is no manifest.json); leave out --resume to start one.`,
@@ -103,6 +104,12 @@ async function makeFolders(dir: string): Promise<void> {
   if (await exists(dir)) return;
   await makeFolders(dirname(dir));
   await mkdir(dir);
+}
+
+/** A run that was killed before its manifest was whole has nothing to lose: resuming it begins it. */
+async function wasBarelyBegun({ dir, manifest }: RunFiles): Promise<boolean> {
+  const names = await readdir(dir).catch(() => undefined);
+  return names?.every((name) => name === `${basename(manifest)}.partial`) === true;
 }
 
 async function checkWritable(dir: string): Promise<void> {

@@ -19,9 +19,11 @@ export class RowLog<Row extends object> {
   /** Bytes of a torn last line that were cut off. */
   readonly repairedBytes: number;
   readonly #log: JsonlLog;
+  readonly #schema: RowFormat<Row>['schema'];
 
-  private constructor(log: JsonlLog, rows: readonly Row[]) {
+  private constructor(log: JsonlLog, format: RowFormat<Row>, rows: readonly Row[]) {
     this.#log = log;
+    this.#schema = format.schema;
     this.rows = rows;
     this.repairedBytes = log.repairedBytes;
   }
@@ -30,16 +32,16 @@ export class RowLog<Row extends object> {
   static async open<Row extends object>(path: string, format: RowFormat<Row>): Promise<RowLog<Row>> {
     const log = await JsonlLog.open(path);
     try {
-      return new RowLog(log, parseRows(log.rows, path, format));
+      return new RowLog(log, format, parseRows(log.rows, path, format));
     } catch (error) {
       await log.close();
       throw error;
     }
   }
 
-  /** Resolves once the row is on the disk. */
+  /** Resolves once the row is on the disk, its fields in the order of the schema: equal rows are equal lines. */
   append(row: Row): Promise<void> {
-    return this.#log.append(row);
+    return this.#log.append(this.#schema.parse(row));
   }
 
   close(): Promise<void> {

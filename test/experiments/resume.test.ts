@@ -72,6 +72,15 @@ test('a model that cannot be opened leaves no folder behind', async () => {
   await expect(access(out)).rejects.toThrow();
 });
 
+test('a run that was killed before its manifest was whole can be resumed', async () => {
+  const out = join(folder, 'begun');
+  await mkdir(out);
+  await writeFile(join(out, 'manifest.json.partial'), '{"schema"');
+  const run = await runCli([...answerTable, '--out', out, '--resume'], folder);
+  expect(run.code, run.stderr).toBe(0);
+  expect((await readManifest(join(out, 'manifest.json'))).state).toBe('finished');
+});
+
 describe('a run folder that cannot be used', () => {
   it.each([
     ['an existing folder', ['--out', 'whole'], 'exists already; add --resume'],
