@@ -43,6 +43,30 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'run',
+    {
+      usage: 'run <file>',
+      summary: 'Run an experiment or a sweep of your own',
+      load: () => import('./run.js'),
+    },
+  ],
+  [
+    'sweep',
+    {
+      usage: 'sweep <file>',
+      summary: 'Run an experiment for every combination of the values that it sweeps',
+      load: () => import('./sweep.js'),
+    },
+  ],
+  [
+    'merge',
+    {
+      usage: 'merge <dirs..>',
+      summary: 'Join the shards of a run into one',
+      load: () => import('./merge.js'),
+    },
+  ],
+  [
     'generate',
     {
       usage: 'generate',

@@ -5,11 +5,12 @@ export function estimateJson(estimate: PlanEstimate): Record<string, unknown> {
   const { flopsPerSecond, decodeMs, repeatMs, atMost, cells } = estimate;
   return {
     ...{ flopsPerSecond, decodeMs, repeatMs, atMost },
-    cells: cells.map(({ cell, samples, passes, flops, exactPasses, sampleMs }) => ({
-      params: cell.point.params,
-      benchmark: cell.benchmark,
-      method: cell.method,
-      ...{ samples, passes, flops, exactPasses, sampleMs },
+    cells: cells.map(({ group, cell, passes, flops, exactPasses, sampleMs }) => ({
+      id: cell.id,
+      benchmark: group.benchmark,
+      method: cell.label,
+      samples: group.totalSamples,
+      ...{ passes, flops, exactPasses, sampleMs },
     })),
   };
 }

@@ -99,7 +99,7 @@ function estimateLines(estimate: PlanEstimate): string[] {
   const about = `${atMost ? 'at most ' : ''}about ${duration(decodeMs)}`;
   const note =
     `An estimate: passes and rows counted without the model, at ${rates.join(' and ')}, which a matrix product ` +
-    'has on this machine at the moment.' +
+    'has on this machine at the moment; starting up and scoring come on top.' +
     (atMost ? ' Methods with a threshold may need far fewer passes than the schedule that was counted.' : '');
   return [
     heading('Time'),
@@ -111,9 +111,9 @@ function estimateLines(estimate: PlanEstimate): string[] {
 
 /** Per method: passes and time of one sample, as means over its cells. */
 function byMethod({ cells }: PlanEstimate): string[][] {
-  const methods = [...new Set(cells.map(({ cell }) => cell.method))];
+  const methods = [...new Set(cells.map(({ cell }) => cell.method.id))];
   return methods.map((method) => {
-    const own = cells.filter(({ cell }) => cell.method === method);
+    const own = cells.filter(({ cell }) => cell.method.id === method);
     const mean = (value: (cell: (typeof own)[number]) => number) =>
       own.reduce((sum, cell) => sum + value(cell), 0) / own.length;
     const passes = Math.round(mean((cell) => cell.passes));

@@ -1,7 +1,5 @@
 import type { ExperimentPlan } from '../config/experiment-plan.js';
 import type { MeasureOptions } from '../config/measure-options.js';
-import { type PlanCell, planCells } from '../config/plan-cells.js';
-import { generationOf } from '../config/resolve-experiment.js';
 import { decode } from '../decoding/loop.js';
 import { createMethod, type MethodOptions } from '../decoding/method.js';
 import { RowEngine } from '../decoding/row-engine.js';
@@ -15,7 +13,7 @@ import { loadChatTemplate } from '../models/chat.js';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
 import { loadTokenizer } from '../models/tokenizer.js';
 import type { ModelDimensions } from '../models/types.js';
-import { loadTask } from '../tasks/task.js';
+import { type PlannedCell, type PlannedGroup, planGroups } from './plan.js';
 
 /**
  * Milliseconds per pass and layer that are no matrix product of the count: launching nodes, norms, softmax, and with
@@ -36,8 +34,8 @@ export interface SampleCost {
 
 /** How long the samples of one cell may take. */
 export interface CellEstimate extends SampleCost {
-  readonly cell: PlanCell;
-  readonly samples: number;
+  readonly group: PlannedGroup;
+  readonly cell: PlannedCell;
   readonly sampleMs: number;
 }
 
@@ -63,13 +61,13 @@ export interface PlanEstimate {
 export async function estimatePlan(plan: ExperimentPlan, clock: Clock): Promise<PlanEstimate> {
   const models = new Map<string, EstimatedModel>();
   const cells: CellEstimate[] = [];
-  for (const cell of planCells(plan)) {
-    const { dir } = cell.point.experiment.model;
+  for (const group of planGroups(plan)) {
+    const { dir } = group.model;
     const model = models.get(dir) ?? (await EstimatedModel.open(dir, clock));
     models.set(dir, model);
-    cells.push(await model.estimate(cell));
+    for (const cell of group.cells) cells.push(await model.estimate(group, cell));
   }
-  const decodeMs = sum(cells.map(({ sampleMs, samples }) => sampleMs * samples));
+  const decodeMs = sum(cells.map(({ sampleMs, group }) => sampleMs * group.totalSamples));
   return {
     flopsPerSecond: Object.fromEntries([...models].map(([dir, { flopsPerSecond }]) => [dir, flopsPerSecond])),
     cells,
@@ -84,7 +82,7 @@ class EstimatedModel {
   readonly #checkpoint: Checkpoint;
   readonly #countTokens: (prompt: string, inChat: boolean) => number;
   readonly flopsPerSecond: number;
-  readonly #benchmarks = new Map<string, { samples: number; promptLength: number }>();
+  readonly #promptLengths = new Map<string, number>();
   readonly #costs = new Map<string, SampleCost>();
 
   private constructor(
@@ -114,37 +112,31 @@ class EstimatedModel {
     );
   }
 
-  async estimate(cell: PlanCell): Promise<CellEstimate> {
-    const { experiment } = cell.point;
-    const { samples, promptLength } = this.#benchmark(cell);
-    const generation = generationOf(experiment, cell.benchmark);
-    const method = experiment.methods[cell.method]!;
-    const { cache, unmask } = method;
+  async estimate(group: PlannedGroup, cell: PlannedCell): Promise<CellEstimate> {
+    const { method, generation } = cell;
+    const promptLength = this.#promptLength(group);
     // The seed draws another order, of as many rows.
-    const key = JSON.stringify([cache, unmask, { ...generation, seed: '' }, promptLength]);
+    const key = JSON.stringify([method.cache, method.unmask, { ...generation, seed: '' }, promptLength]);
     const { dimensions } = this.#checkpoint;
     const cost = this.#costs.get(key) ?? (await sampleCost(method, generation, dimensions, promptLength));
     this.#costs.set(key, cost);
     const sampleMs =
       (cost.flops / this.flopsPerSecond) * 1000 + cost.passes * dimensions.layers * overheadMs[cost.rows];
-    return { ...cost, cell, samples, sampleMs };
+    return { ...cost, group, cell, sampleMs };
   }
 
-  /** @returns The number of samples, and the mean length of the first prompts of the data in tokens. */
-  #benchmark({ point, benchmark }: PlanCell): { samples: number; promptLength: number } {
-    const { profile, limit } = point.experiment;
+  /** Mean length of the first prompts of a benchmark, in tokens. */
+  #promptLength({ benchmark, profile, task }: PlannedGroup): number {
     const key = `${benchmark} ${profile}`;
-    let known = this.#benchmarks.get(key);
-    if (known === undefined) {
-      const task = loadTask(benchmark, profile);
-      const samples = task.samples();
-      const lengths = samples
-        .slice(0, promptSamples)
-        .map(({ prompt }) => this.#countTokens(prompt, task.spec.chat));
-      known = { samples: samples.length, promptLength: Math.round(sum(lengths) / lengths.length) };
-      this.#benchmarks.set(key, known);
-    }
-    return { ...known, samples: Math.min(limit ?? known.samples, known.samples) };
+    const known = this.#promptLengths.get(key);
+    if (known !== undefined) return known;
+    const lengths = task
+      .samples()
+      .slice(0, promptSamples)
+      .map(({ prompt }) => this.#countTokens(prompt, task.spec.chat));
+    const mean = Math.round(sum(lengths) / lengths.length);
+    this.#promptLengths.set(key, mean);
+    return mean;
   }
 }
 
@@ -186,7 +178,9 @@ export async function sampleCost(
 function repeatsMs(cells: readonly CellEstimate[], measure: MeasureOptions): number {
   if (!measure.timing) return 0;
   const { repeatSamples, maxRounds, timeBudgetSeconds } = measure;
-  const roundMs = sum(cells.map(({ sampleMs, samples }) => sampleMs * Math.min(samples, repeatSamples)));
+  const roundMs = sum(
+    cells.map(({ sampleMs, group }) => sampleMs * Math.min(group.totalSamples, repeatSamples)),
+  );
   return Math.min(timeBudgetSeconds * 1000, roundMs * (maxRounds - 1));
 }
 

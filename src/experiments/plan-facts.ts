@@ -3,9 +3,10 @@ import type { ExperimentPlan, ExperimentPoint } from '../config/experiment-plan.
 import { Library } from '../config/library.js';
 import type { MeasureOptions } from '../config/measure-options.js';
 import type { MethodParts } from '../config/method.js';
-import { planCells, planSha256 } from '../config/plan-cells.js';
 import { experimentSha256, generationOf } from '../config/resolve-experiment.js';
 import type { Generation } from '../decoding/settings.js';
+import { planSha256 } from './manifest.js';
+import { planGroups } from './plan.js';
 
 /** A resolved plan in plain JSON: what `repro config` prints. */
 export interface PlanFacts {
@@ -54,16 +55,14 @@ export interface BenchmarkFacts {
 export function planFacts(plan: ExperimentPlan): PlanFacts {
   const library = new Library();
   const points = plan.points.map((point) => pointFacts(point, library));
-  const cells = planCells(plan);
-  const chosen = (point: ExperimentPoint, benchmark: string) =>
-    points[plan.points.indexOf(point)]!.benchmarks.find(({ id }) => id === benchmark)!.samples.chosen;
+  const groups = planGroups(plan);
   return {
     id: plan.id,
     title: plan.title,
     sha256: planSha256(plan),
     points,
-    cells: cells.length,
-    samples: cells.reduce((sum, { point, benchmark }) => sum + chosen(point, benchmark), 0),
+    cells: groups.reduce((sum, { cells }) => sum + cells.length, 0),
+    samples: groups.reduce((sum, { cells, totalSamples }) => sum + cells.length * totalSamples, 0),
   };
 }
 
