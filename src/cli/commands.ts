@@ -35,6 +35,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'config',
+    {
+      usage: 'config [file]',
+      summary: 'What an experiment or sweep would run: settings, cells, hash, and about how long',
+      load: () => import('./config.js'),
+    },
+  ],
+  [
     'run',
     {
       usage: 'run <file>',

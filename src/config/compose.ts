@@ -112,8 +112,19 @@ function checkTasks(
       }
     }
   }
+  checkPins(layers, benchmarks, profiles, root);
+}
+
+/** Refuses a task that has changed since the experiment pinned it. */
+function checkPins(
+  { value, errorAt }: LayeredFile,
+  benchmarks: readonly string[],
+  profiles: readonly string[],
+  root: string,
+): void {
   for (const [id, pin] of Object.entries(value.pins ?? {})) {
-    const broken = benchmarks.includes(id) ? brokenPin(id, profiles[0]!, pin, root) : undefined;
+    if (!benchmarks.includes(id)) continue;
+    const [broken] = profiles.flatMap((profile) => brokenPin(id, profile, pin, root) ?? []);
     if (broken === undefined) continue;
     throw errorAt(
       ['pins', id, broken.key],

@@ -101,12 +101,15 @@ const benchmarkKeys = ['benchmarks', 'benchmark'] as const;
 /**
  * One layer over another, key by key. Identity does not go on: a changed table is another experiment. A new list of
  * methods or benchmarks replaces the old one in any of its forms, with what was said about benchmarks that are
- * gone; a path that is set or swept above is neither below.
+ * gone; another profile has tasks of its own, so pins of the old one go too; a path that is set or swept above is
+ * neither below.
  */
 function layOver(lower: ExperimentLayer, upper: ExperimentLayer): ExperimentLayer {
   const kept = without(lower, ['id', 'title', 'extends']);
   const methods = methodKeys.some((key) => key in upper) ? without(kept, methodKeys) : kept;
-  const below = benchmarkKeys.some((key) => key in upper) ? forBenchmarks(methods, upper) : methods;
+  const columns = benchmarkKeys.some((key) => key in upper) ? forBenchmarks(methods, upper) : methods;
+  const otherTasks = [upper, upper.grid ?? {}, upper.zip ?? {}].some((section) => 'profile' in section);
+  const below = otherTasks ? without(columns, ['pins']) : columns;
   const paths = ['overrides', 'grid', 'zip'] as const;
   const said = paths.flatMap((key) => Object.keys(upper[key] ?? {}));
   const cleared = Object.fromEntries(

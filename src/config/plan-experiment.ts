@@ -6,6 +6,7 @@ import type { ExperimentFile } from './experiment.js';
 import { findExperiment, type LayeredFile, readLayers } from './experiment-file.js';
 import type { ExperimentPlan, ExperimentPoint } from './experiment-plan.js';
 import { faultOfFile, faultOfPoint } from './fault.js';
+import { Library } from './library.js';
 import { type Override, valueText } from './overrides.js';
 import { type ExperimentChoice, type ResolvedExperiment, resolveExperiment } from './resolve-experiment.js';
 import { expandSweep, pointText, type SweepPoint, sweptPaths } from './sweep.js';
@@ -33,7 +34,8 @@ export function planExperiment(
   refuseSwept(layers, file, choice);
   const { quick = false, ...typed } = choice;
   const limited: ExperimentChoice = quick ? { ...typed, limit: file.quick } : typed;
-  const resolve = (point: SweepPoint) => resolveExperiment(file, pointChoice(limited, point), root);
+  const library = new Library(root);
+  const resolve = (point: SweepPoint) => resolveExperiment(file, pointChoice(limited, point), root, library);
   const points = expandSweep(layers).map((point) => {
     const params = Object.fromEntries(point.map(({ path, value }) => [path, value]));
     try {

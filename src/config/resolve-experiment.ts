@@ -5,15 +5,15 @@ import { unmaskOptions } from '../decoding/rules/registry.js';
 import { type Generation, generationOptions, resolveGeneration } from '../decoding/settings.js';
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
-import { loadTask } from '../tasks/task.js';
 import { canonicalSha256 } from './canonical.js';
 import type { ExperimentFile, GenerationLayer } from './experiment.js';
 import { chooseBenchmarks, chooseMethods, type MethodGroups } from './experiment-choice.js';
 import { limitSchema, seedSchema } from './experiment-schema.js';
 import { keysBelow } from './generation-config.js';
 import { generationLayer } from './generation-layer.js';
+import { Library } from './library.js';
 import { type MeasureOptions, measureOptions } from './measure-options.js';
-import { loadMethod, type MethodConfig, type MethodParts, type SettingsId } from './method.js';
+import type { MethodConfig, MethodParts, SettingsId } from './method.js';
 import { settleAutoSizes } from './method-auto.js';
 import { expandMethodPath } from './method-paths.js';
 import { familyOfSettings, type ModelConfig, resolveModel } from './model.js';
@@ -78,6 +78,7 @@ export function resolveExperiment(
   file: ExperimentFile,
   choice: ExperimentChoice = {},
   root: string = packageRoot,
+  library: Library = new Library(root),
 ): ResolvedExperiment {
   const model = resolveModel(choice.model ?? file.model, root);
   const wanted = file.settings ?? model.settings;
@@ -86,7 +87,7 @@ export function resolveExperiment(
   const benchmarks = chooseBenchmarks(file, choice.benchmarks);
   const running = [...new Set([file.baseline, ...groups.flatMap((group) => group.methods)])];
   const methods = Object.fromEntries(
-    running.map((id) => [id, defineMethod(id, file.definitions, modelSettings, root)]),
+    running.map((id) => [id, defineMethod(id, file.definitions, modelSettings, library)]),
   );
   const profile = choice.profile ?? file.profile;
   const perBenchmark = Object.fromEntries(benchmarks.map((id) => [id, file.perBenchmark[id] ?? {}]));
@@ -123,7 +124,7 @@ export function resolveExperiment(
     generation: settings.generation,
     perBenchmark: settings.perBenchmark,
     taskGeneration: Object.fromEntries(
-      benchmarks.map((id) => [id, { ...loadTask(id, profile, root).generation }]),
+      benchmarks.map((id) => [id, { ...library.task(id, profile).generation }]),
     ),
     measure: settings.measure,
     ...(file.paper === undefined ? {} : { paper: file.paper }),
@@ -139,11 +140,11 @@ function defineMethod(
   id: string,
   definitions: ExperimentFile['definitions'],
   settings: SettingsId,
-  root: string,
+  library: Library,
 ): MethodConfig {
   const definition = definitions[id];
-  if (definition === undefined) return loadMethod(id, settings, root);
-  const method = loadMethod(definition.use, settings, root);
+  if (definition === undefined) return library.method(id, settings);
+  const method = library.method(definition.use, settings);
   return { ...method, id, name: definition.name ?? method.name };
 }
 
