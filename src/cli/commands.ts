@@ -83,6 +83,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'diff',
+    {
+      usage: 'diff <a> <b>',
+      summary: 'Compare two runs or summary CSVs: same, different, or not comparable',
+      load: () => import('./diff.js'),
+    },
+  ],
+  [
     'explain',
     {
       usage: 'explain [method]',
