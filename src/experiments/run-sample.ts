@@ -95,17 +95,15 @@ function sampleOutput(
 ): SampleOutput {
   const { checkpoint, tokenizer } = model;
   const ids = responseIds(result, generation);
-  const rows = { ...result.rows };
-  const cost = flops(checkpoint.dimensions, rows, generation.cfg > 0 ? 2 : 1);
   return {
     ids,
     text: answerText(ids, model),
     nfe: result.nfe,
     nfeExecuted: result.nfe,
-    rows,
-    rowsExecuted: rows,
-    flops: cost,
-    flopsExecuted: cost,
+    rows: result.rows,
+    rowsExecuted: result.rowsExecuted,
+    flops: flops(checkpoint.dimensions, result.rows),
+    flopsExecuted: flops(checkpoint.dimensions, result.rowsExecuted),
     tokens: countTokens(ids, checkpoint.dimensions.eosId, {
       decode: (list) => tokenizer.decode(list, { skipSpecialTokens: false }),
       encode: (text) => tokenizer.encode(text),

@@ -7,15 +7,17 @@ export const sampleSchemaVersion = 1;
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 
+const streamRows = { layerRows: count, valueOnlyRows: count, headRows: count };
+
 /** Rows computed; sums over passes, as `decoding/rows.ts` defines them. */
 const rowCounts = z.strictObject({
   passes: count,
   /** Prompt and response. */
   length: count,
   layers: count,
-  layerRows: count,
-  valueOnlyRows: count,
-  headRows: count,
+  ...streamRows,
+  /** With guidance only. */
+  unconditional: z.strictObject(streamRows).optional(),
 });
 
 /** What a model gave for one sample. */
