@@ -2,11 +2,15 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { CsvTable } from '../formats/csv.js';
-import { readCsvText } from '../results/csv.js';
+import { summaryColumns } from '../results/columns.js';
+import { formatCsv, readCsvText } from '../results/csv.js';
 import type { DiffSide } from '../results/diff/types.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
-import { readSampleRows } from '../results/samples.js';
+import { repeatFormat } from '../results/repeats.js';
+import { readRows } from '../results/row-log.js';
+import { sampleFormat } from '../results/samples.js';
 import { runFiles } from './run-dir.js';
+import { summarise } from './summarise.js';
 
 const oddStates: Readonly<Record<Exclude<Manifest['state'], 'finished'>, string>> = {
   running: 'is a run that is still going on or was killed',
@@ -48,23 +52,26 @@ async function openRun(path: string, name: string): Promise<DiffSide> {
     );
   }
   const manifest = await readManifest(files.manifest);
-  const samples = (await exists(files.samples)) ? await readSampleRows(files.samples) : undefined;
+  const samples = (await exists(files.samples)) ? await readRows(files.samples, sampleFormat) : undefined;
   const warnings = stateWarnings(manifest, name);
   const base = { path, manifest, ...(samples === undefined ? {} : { samples }) };
   if (await exists(files.summary)) {
     const csv = new CsvTable(await readCsvText(files.summary), files.summary);
     return { ...base, csv, realPath: await realpath(files.summary), warnings };
   }
-  const { recoverSummary } = await import('./recover-summary.js');
-  const recovered = recoverSummary(manifest, samples ?? [], files);
+  const repeats = await readRows(files.repeats, repeatFormat, { optional: true });
+  const rows = await summarise(manifest, samples ?? [], repeats);
+  if (rows.length === 0) {
+    throw new UsageError(
+      'RUN_NO_SUMMARY',
+      `${name}: ${path} has no samples yet; go on with it first: repro ${manifest.command.join(' ')} --resume ${path}`,
+    );
+  }
   return {
     ...base,
-    ...recovered,
+    csv: new CsvTable(formatCsv(summaryColumns, rows), files.samples),
     realPath: await realpath(path),
-    warnings: [
-      ...warnings,
-      `${name} has no summary.csv: its rows were made from samples.jsonl, without ${recovered.absent.join(' and ')}`,
-    ],
+    warnings: [...warnings, `${name} has no summary.csv: its rows were made from samples.jsonl`],
   };
 }
 

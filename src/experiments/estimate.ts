@@ -168,7 +168,7 @@ export async function sampleCost(
   });
   return {
     passes: nfe,
-    flops: flops(dimensions, rows, generation.cfg > 0 ? 2 : 1),
+    flops: flops(dimensions, rows),
     rows: parts.cache.rows.kind,
     exactPasses: parts.rule.fixedSchedule,
   };
