@@ -130,6 +130,7 @@ test('what a broken file is told', () => {
     overrideDivides: `${small}overrides:\n  generation.blockLength: 48\n`,
     overrideAndSweep: `${small}overrides: { seed: 1 }\ngrid:\n  seed: [1]\n`,
     unfitMethod: 'methods: [apd, dkv-cache-pd]\nbenchmark: gsm8k\n',
+    unknownModel: `${small}model: refrence\n`,
     oneLength: `${small}perBenchmark: { math: { genLength: 64, steps: 64 } }\noverrides:\n  method.cache.layerBudget: 4\n`,
     gridScalar: `${small}grid:\n  seed: 3\n`,
     gridEmpty: `${small}grid:\n  seed: []\n`,
@@ -156,7 +157,7 @@ test('what a broken file is told', () => {
     pinVersion: `${small}pins:\n  gsm8k: { version: 2 }\n`,
     pinScorer: `${small}pins:\n  gsm8k: { version: 1, scorer: flexible-extract }\n`,
     pinFilter: `${small}pins:\n  gsm8k: { version: 1, filter: boxxed }\n`,
-    pinData: `${small}pins:\n  gsm8k: { version: 1, data: ${'0'.repeat(64)} }\n`,
+    pinData: `${small}pins:\n  gsm8k: { version: 1, data: ${'f'.repeat(64)} }\n`,
     pinBenchmark: `${small}pins:\n  arcc: { version: 1 }\n`,
   };
   const told = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, refusalOf(text)]));
@@ -200,13 +201,14 @@ test('what a broken file is told', () => {
       "overrideSection": "my.yaml:4:3: "generation" is a section; set one of its keys: genLength, blockLength, steps, temperature, cfg, remasking, seed, logitsEosInf, confidenceEosEotInf, dream.",
       "overrideValue": "my.yaml:4:27: "generation.blockLength" is "many", but it must be a whole number.",
       "pinBenchmark": "my.yaml:4:9: there is no benchmark "arcc". Known: gsm8k, math.",
-      "pinData": "my.yaml:4:30: "pins.gsm8k.data" is 0, but it must be text (put it in quotes).",
+      "pinData": "my.yaml:4:30: "pins.gsm8k.data" is "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", but tasks/mini/gsm8k.test.jsonl has the sha256 3cfb62240736405b5e17a425c45a1bc149d94041fc421b9e06c00617ef43ed03: numbers would not compare with earlier ones; undo the change of the task, or change the pin.",
       "pinFilter": "my.yaml:4:32: "pins.gsm8k.filter" is "boxxed", but it must be one of regex, gsm8k, choice-stated, first-capital, multi-choice, boxed, final-answer, code, whole. Did you mean "boxed"?",
       "pinScorer": "my.yaml:4:32: "pins.gsm8k.scorer" is "flexible-extract", but tasks/gsm8k.mini.yaml has "strict-match": numbers would not compare with earlier ones; undo the change of the task, or change the pin.",
       "pinVersion": "my.yaml:4:21: "pins.gsm8k.version" is 2, but tasks/gsm8k.mini.yaml has 1: numbers would not compare with earlier ones; undo the change of the task, or change the pin.",
       "twoBenchmarkForms": "my.yaml:3:12: "benchmark" and "benchmarks" say the same; keep one of them.",
       "twoForms": "my.yaml:1:10: "groups" and "methods" say the same; keep one of them.",
       "unfitMethod": "my.yaml:1:16: method "dkv-cache-pd" on gsm8k: cache policy "dkv-pd" is defined for dream models only, and this model is of family llada.",
+      "unknownModel": "my.yaml:3:8: there is no model "refrence": neither an id (reference, reference-dream) nor a folder with config.json and model.safetensors. Did you mean "reference"?",
       "zipAndGrid": "my.yaml:6:9: "seed" is swept by "grid" (my.yaml:4:3) already.",
       "zipLength": "my.yaml:5:10: "zip.limit" has 3 values, but "zip.seed" has 2; lists in step need one length.",
     }
