@@ -76,7 +76,13 @@ function composeBenchmarks(layers: LayeredFile): string[] {
     throw errorAt(['benchmark'], '"benchmark" and "benchmarks" say the same; keep one of them.');
   }
   const listed = value.benchmark === undefined ? value.benchmarks : [value.benchmark];
-  const benchmarks = listed ?? [...new Set(swept(layers, 'benchmark') ?? [])];
+  const points = swept(layers, 'benchmark') ?? [];
+  const outside = points.findIndex((id) => listed !== undefined && !listed.includes(id));
+  if (listed !== undefined && outside >= 0) {
+    const place = [value.grid?.benchmark === undefined ? 'zip' : 'grid', 'benchmark', outside] as const;
+    throw unknownBenchmark(layers, place, points[outside]!, listed);
+  }
+  const benchmarks = listed ?? [...new Set(points)];
   if (benchmarks.length === 0) {
     throw errorAt([], '"benchmarks" is missing; write for example "benchmarks: [gsm8k]".');
   }
@@ -141,7 +147,7 @@ function profilePlace({ value }: LayeredFile, i: number): (string | number)[] {
 
 function unknownBenchmark(
   { errorAt }: LayeredFile,
-  place: readonly [string, string | number],
+  place: readonly (string | number)[],
   name: string,
   known: readonly string[],
 ): UsageError {

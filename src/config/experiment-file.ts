@@ -71,9 +71,15 @@ export function readLayers(path: string, root: string = packageRoot): LayeredFil
 
 type Layer = YamlFile<ExperimentLayer>;
 
+/** Reads one file, with its keys in its own order: a sweep varies what stands first slowest. */
+function readLayer(path: string): Layer {
+  const file = readYaml(path, experimentLayer);
+  return { ...file, value: file.raw as ExperimentLayer };
+}
+
 /** The file, then the one it extends, and so on. */
 function readChain(path: string, root: string, above: readonly string[]): [Layer, ...Layer[]] {
-  const layer = readYaml(path, experimentLayer);
+  const layer = readLayer(path);
   const { extends: base } = layer.value;
   if (base === undefined) return [layer];
   const chain = [...above, resolve(path)];

@@ -42,6 +42,8 @@ export function planExperiment(
       return { point, params, experiment: resolve(point) };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
+      const ofModel = error.code === 'MODEL_UNKNOWN' && choice.model === undefined;
+      if (ofModel && !sweptPaths(layers).includes('model')) throw layers.errorAt(['model'], error.message);
       throw faultOfPoint(error, point, resolve) ?? faultOfFile(error, layers, file, root) ?? error;
     }
   });

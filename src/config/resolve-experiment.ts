@@ -142,7 +142,7 @@ function defineMethod(
   settings: SettingsId,
   library: Library,
 ): MethodConfig {
-  const definition = definitions[id];
+  const definition = Object.hasOwn(definitions, id) ? definitions[id] : undefined;
   if (definition === undefined) return library.method(id, settings);
   const method = library.method(definition.use, settings);
   return { ...method, id, name: definition.name ?? method.name };
