@@ -35,6 +35,38 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'config',
+    {
+      usage: 'config [file]',
+      summary: 'What an experiment or sweep would run: settings, cells, hash, and about how long',
+      load: () => import('./config.js'),
+    },
+  ],
+  [
+    'run',
+    {
+      usage: 'run <file>',
+      summary: 'Run an experiment or a sweep of your own',
+      load: () => import('./run.js'),
+    },
+  ],
+  [
+    'sweep',
+    {
+      usage: 'sweep <file>',
+      summary: 'Run an experiment for every combination of the values that it sweeps',
+      load: () => import('./sweep.js'),
+    },
+  ],
+  [
+    'merge',
+    {
+      usage: 'merge <dirs..>',
+      summary: 'Join the shards of a run into one',
+      load: () => import('./merge.js'),
+    },
+  ],
+  [
     'report',
     {
       usage: 'report <run>',
@@ -56,6 +88,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       usage: 'verify [dirs..]',
       summary: 'Compare our decoding with traces recorded from the official implementations',
       load: () => import('./verify.js'),
+    },
+  ],
+  [
+    'diff',
+    {
+      usage: 'diff <a> <b>',
+      summary: 'Compare two runs or summary CSVs: same, different, or not comparable',
+      load: () => import('./diff.js'),
     },
   ],
   [

@@ -25,15 +25,40 @@ export class ProgressLine {
       case 'warm-up':
         this.#draw(`warming up ${event.method} (${event.index + 1}/${event.of})`, false);
         break;
+      case 'workers':
+        this.#note(`the free memory is enough for ${event.workers} of ${event.wanted} workers`);
+        break;
       case 'sample': {
-        if (event.error !== null)
-          this.#note(`${event.benchmark}/${event.method}: sample failed: ${event.error}`);
-        const share = Math.floor((100 * event.done) / event.total);
-        const eta = event.remainingMs === undefined ? '' : `, about ${duration(event.remainingMs)} left`;
-        const where = `${event.benchmark} ${event.method}`;
+        const { cell, done, total, cellDone, cellTotal, error } = event;
+        if (error !== null) this.#note(`${cell}: sample failed: ${error}`);
+        const share = Math.floor((100 * done) / total);
+        const text = `${done}/${total} samples (${share} %)${about(event.remainingMs)}`;
         this.#draw(
-          `${event.done}/${event.total} samples (${share} %)${eta}; ${where}`,
-          event.done === event.total,
+          `${text}; ${cell} ${cellDone}/${cellTotal}${about(event.cellRemainingMs)}`,
+          done === total,
+        );
+        break;
+      }
+      case 'round': {
+        const { round, pending, cells, budgetLeftMs } = event;
+        const text = `timing round ${round}: ${pending} of ${cells} cells not yet precise`;
+        this.#draw(`${text}, at most ${duration(budgetLeftMs)} left`, false);
+        break;
+      }
+      case 'repeats-end': {
+        const { imprecise, cells, differing } = event;
+        this.end();
+        if (imprecise > 0)
+          this.#note(
+            `the speed of ${imprecise} of ${cells} cells is not known to the precision asked for; --time-budget gives more time`,
+          );
+        if (differing > 0) this.#note(`${differing} repeats gave other tokens than the first decoding`);
+        break;
+      }
+      case 'drift': {
+        const percent = Math.round(100 * event.spread);
+        this.#note(
+          `the same decoding took up to ${percent} % longer at other times of the run: speeds are uncertain`,
         );
         break;
       }
@@ -62,6 +87,10 @@ export class ProgressLine {
     this.#lastLineMs = now;
     this.#stream.write(`${text}\n`);
   }
+}
+
+function about(ms: number | undefined): string {
+  return ms === undefined ? '' : `, about ${duration(ms)} left`;
 }
 
 /** `45 s`, `3 min 20 s`. */

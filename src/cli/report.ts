@@ -60,30 +60,26 @@ async function text(report: Report, format: ReportFormat): Promise<string> {
   return renderers[format](report);
 }
 
-/** Reads the files of a run. Nothing is computed anew, and the model is not needed. */
+/** Reads the files of a run. Nothing is decoded or scored anew, and the model is not needed. */
 async function reportOf(run: string): Promise<Report> {
   const { runFiles } = await import('../experiments/run-dir.js');
   const { readManifest } = await import('../results/manifest.js');
-  const { readSummary } = await import('../results/csv.js');
+  const { runRows } = await import('../experiments/run-rows.js');
   const { recordedPlan } = await import('../report/recorded-plan.js');
   const { runReport } = await import('../report/run-report.js');
   const files = runFiles(run);
   if (!(await exists(files.manifest))) throw await noRun(run);
   const manifest = await readManifest(files.manifest);
   const plan = recordedPlan(manifest, files.manifest);
-  if (!(await exists(files.summary))) {
-    const why = manifest.state === 'running' ? 'the run is going on or was killed' : 'the run failed';
+  const rows = await runRows(files, manifest);
+  if (rows.length === 0) {
     throw new UsageError(
-      'RUN_NO_SUMMARY',
-      `${run} has no summary.csv: ${why}; repeat its command with --resume ${run} to go on ` +
+      'RUN_EMPTY',
+      `${run} has no finished sample yet; repeat its command with --resume ${run} to go on ` +
         `(it was: repro ${manifest.command.join(' ')}).`,
     );
   }
-  const rows = await readSummary(files.summary);
-  if (rows.length === 0) {
-    throw new UsageError('SUMMARY_EMPTY', `${files.summary} has no rows: no sample of the run was finished.`);
-  }
-  return runReport({ plan, rows, state: manifest.state });
+  return runReport({ plan, rows, manifest });
 }
 
 async function noRun(run: string): Promise<UsageError> {

@@ -15,7 +15,8 @@ export interface Problem {
  * The first problem of a value that a schema has refused, in the words of this program: unknown keys with the
  * nearest known one, values with what is allowed.
  */
-export function describeIssue(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue): Problem {
+export function describeIssue(schema: z.ZodType, value: unknown, outer: z.core.$ZodIssue): Problem {
+  const issue = innerIssue(outer);
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys as [string];
@@ -37,6 +38,16 @@ export function describeIssue(schema: z.ZodType, value: unknown, issue: z.core.$
   return { path, atKey: false, message: `${is} must be ${wanted}.${suggestion(issue, found)}` };
 }
 
+/** Of a union of a short form and a section: what is wrong inside the section, if that is what was written. */
+function innerIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inside = issue.errors.find(
+    ([first]) => first !== undefined && (first.path.length > 0 || first.code === 'unrecognized_keys'),
+  )?.[0];
+  if (inside === undefined) return issue;
+  return innerIssue({ ...inside, path: [...issue.path, ...inside.path] } as z.core.$ZodIssue);
+}
+
 /** Text after "must be". */
 function expectation(issue: z.core.$ZodIssue, leaf: z.ZodType | undefined): string {
   const allowed = allowedValues(issue);
@@ -52,8 +63,16 @@ function expectation(issue: z.core.$ZodIssue, leaf: z.ZodType | undefined): stri
     case 'invalid_format':
       return issue.pattern === undefined ? `a valid ${issue.format}` : `text that matches ${issue.pattern}`;
     default:
-      return issue.message.replace(/^must be /, '').replace(/\.$/, '');
+      return anyOf(issue) ?? issue.message.replace(/^must be /, '').replace(/\.$/, '');
   }
+}
+
+/** The types that a union takes, unless it has words of its own. */
+function anyOf(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return undefined;
+  const types = issue.errors.map(([first]) => (first?.code === 'invalid_type' ? first.expected : undefined));
+  const words = types.map((type) => (type === undefined ? undefined : (nouns[type] ?? type)));
+  return words.every((word) => word !== undefined) && words.length > 0 ? words.join(' or ') : undefined;
 }
 
 const nouns: Readonly<Record<string, string>> = {
@@ -61,6 +80,7 @@ const nouns: Readonly<Record<string, string>> = {
   number: 'a number',
   string: 'text (put it in quotes)',
   boolean: 'true or false',
+  null: 'null',
   array: 'a list',
   object: 'a section of "key: value" lines',
   record: 'a section of "key: value" lines',

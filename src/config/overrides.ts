@@ -5,13 +5,20 @@ import { nearest } from '../suggest.js';
 import { describeIssue } from './issues.js';
 import { bare, childSchema, isRecord, isSection, knownKeys } from './schema-walk.js';
 
-/** One setting from the command line. */
+/** One setting from the command line or from a file. */
 export interface Override {
   /** From the root of the resolved config. */
   readonly path: readonly string[];
   readonly text: string;
-  /** What the user typed, for messages: `--set generation.steps=64`, `--steps 64`. */
+  /** What the user typed, for messages: `--set generation.steps=64`, `--steps 64`; or `file:line:column`. */
   readonly origin: string;
+  /** Where the path stands, if not in `origin`. */
+  readonly pathOrigin?: string;
+}
+
+/** A value as the text of an override. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Splits `path=value`. @throws UsageError `SET_SYNTAX` */
@@ -59,7 +66,7 @@ function assign(
   rootSchema: z.ZodType,
   depth: number,
 ): unknown {
-  const { path, text, origin } = override;
+  const { path, text, origin, pathOrigin = origin } = override;
   const key = path[depth]!;
   const section = isRecord(value) ? value : {};
   const child = isSection(schema) ? childSchema(schema, section, key) : undefined;
@@ -75,7 +82,7 @@ function assign(
     const keys = knownKeys(child, section[key]);
     throw new UsageError(
       'SET_PATH',
-      `${origin}: "${path.join('.')}" is a section; set one of its keys: ${keys.join(', ')}.`,
+      `${pathOrigin}: "${path.join('.')}" is a section; set one of its keys: ${keys.join(', ')}.`,
     );
   }
   const next = readValue(child, text);
@@ -102,7 +109,7 @@ function readValue(schema: z.ZodType, text: string): unknown {
 
 /** `siblings`: the keys that `parent`, the part of the path that exists, has. */
 function unknownPath(
-  { path, origin }: Override,
+  { path, origin, pathOrigin = origin }: Override,
   schema: z.ZodType,
   root: unknown,
   parent: readonly string[],
@@ -117,7 +124,7 @@ function unknownPath(
     best === undefined
       ? `Settings: ${shortList(sameEnd.length > 0 ? sameEnd : all)}.`
       : `Did you mean "${best}"?`;
-  return new UsageError('SET_PATH', `${origin}: there is no setting "${path.join('.')}". ${hint}`);
+  return new UsageError('SET_PATH', `${pathOrigin}: there is no setting "${path.join('.')}". ${hint}`);
 }
 
 /** All paths if they are few, else the sections that they begin with. */

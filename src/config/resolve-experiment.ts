@@ -5,20 +5,20 @@ import { unmaskOptions } from '../decoding/rules/registry.js';
 import { type Generation, generationOptions, resolveGeneration } from '../decoding/settings.js';
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
-import { loadTask } from '../tasks/task.js';
 import { canonicalSha256 } from './canonical.js';
-import { type ExperimentFile, limitSchema, seedSchema } from './experiment.js';
+import type { ExperimentFile, GenerationLayer } from './experiment.js';
 import { chooseBenchmarks, chooseMethods, type MethodGroups } from './experiment-choice.js';
+import { limitSchema, seedSchema } from './experiment-schema.js';
 import { keysBelow } from './generation-config.js';
 import { generationLayer } from './generation-layer.js';
+import { Library } from './library.js';
 import { type MeasureOptions, measureOptions } from './measure-options.js';
-import { loadMethod, type MethodConfig, type MethodParts, type SettingsId } from './method.js';
+import type { MethodConfig, MethodParts, SettingsId } from './method.js';
 import { settleAutoSizes } from './method-auto.js';
+import { expandMethodPath } from './method-paths.js';
 import { familyOfSettings, type ModelConfig, resolveModel } from './model.js';
 import { applyOverrides, type Override } from './overrides.js';
 import { mergeLayers } from './schema-walk.js';
-
-type GenerationLayer = z.output<typeof generationLayer>;
 
 /** Everything that decides the numbers of an experiment; plain JSON. */
 export interface ResolvedExperiment {
@@ -47,9 +47,10 @@ export interface ResolvedExperiment {
   readonly paper?: string;
 }
 
-/** What a command line changes of an experiment file. */
+/** What a command line, or a point of a sweep, changes of an experiment file. */
 export interface ExperimentChoice {
   readonly model?: string;
+  readonly profile?: string;
   readonly limit?: number;
   /** Subsets, in any order; the order of the file stays. */
   readonly methods?: readonly string[];
@@ -77,6 +78,7 @@ export function resolveExperiment(
   file: ExperimentFile,
   choice: ExperimentChoice = {},
   root: string = packageRoot,
+  library: Library = new Library(root),
 ): ResolvedExperiment {
   const model = resolveModel(choice.model ?? file.model, root);
   const wanted = file.settings ?? model.settings;
@@ -84,10 +86,13 @@ export function resolveExperiment(
   const groups = chooseMethods(file.groups, choice.methods);
   const benchmarks = chooseBenchmarks(file, choice.benchmarks);
   const running = [...new Set([file.baseline, ...groups.flatMap((group) => group.methods)])];
-  const methods = Object.fromEntries(running.map((id) => [id, loadMethod(id, modelSettings, root)]));
+  const methods = Object.fromEntries(
+    running.map((id) => [id, defineMethod(id, file.definitions, modelSettings, library)]),
+  );
+  const profile = choice.profile ?? file.profile;
   const perBenchmark = Object.fromEntries(benchmarks.map((id) => [id, file.perBenchmark[id] ?? {}]));
 
-  const overrides = [...limitOverride(choice.limit), ...(choice.overrides ?? [])];
+  const stated = file.overrides.filter((override) => concerns(override, benchmarks, running, file));
   const start = {
     seed: file.seed,
     limit: file.limit,
@@ -96,7 +101,11 @@ export function resolveExperiment(
     measure: file.measure,
     methods: Object.fromEntries(running.map((id) => [id, pickParts(methods[id]!)])),
   };
-  const settings = applyOverrides(experimentSettings, start, overrides);
+  const { settings, overrides } = applyAll(start, file.baseline, [
+    ...stated,
+    ...limitOverride(choice.limit),
+    ...(choice.overrides ?? []),
+  ]);
 
   const resolved: ResolvedExperiment = {
     id: file.id,
@@ -104,7 +113,7 @@ export function resolveExperiment(
     layout: file.layout,
     model,
     settings: modelSettings,
-    profile: file.profile,
+    profile,
     seed: settings.seed,
     limit: settings.limit,
     groups,
@@ -115,7 +124,7 @@ export function resolveExperiment(
     generation: settings.generation,
     perBenchmark: settings.perBenchmark,
     taskGeneration: Object.fromEntries(
-      benchmarks.map((id) => [id, { ...loadTask(id, file.profile, root).generation }]),
+      benchmarks.map((id) => [id, { ...library.task(id, profile).generation }]),
     ),
     measure: settings.measure,
     ...(file.paper === undefined ? {} : { paper: file.paper }),
@@ -124,6 +133,49 @@ export function resolveExperiment(
   const settled = { ...resolved, methods: settleMethods(resolved.methods, overrides, [...lengths]) };
   refuseUnfit(settled);
   return settled;
+}
+
+/** A method of the package, or one that the file defines on top of it; its settings come as overrides. */
+function defineMethod(
+  id: string,
+  definitions: ExperimentFile['definitions'],
+  settings: SettingsId,
+  library: Library,
+): MethodConfig {
+  const definition = Object.hasOwn(definitions, id) ? definitions[id] : undefined;
+  if (definition === undefined) return library.method(id, settings);
+  const method = library.method(definition.use, settings);
+  return { ...method, id, name: definition.name ?? method.name };
+}
+
+/** Whether an override of the file is about something that runs: the rest of the file may be left out. */
+function concerns(
+  { path: [section, key = ''] }: Override,
+  benchmarks: readonly string[],
+  running: readonly string[],
+  file: ExperimentFile,
+): boolean {
+  if (section === 'perBenchmark') return benchmarks.includes(key) || !file.benchmarks.includes(key);
+  if (section !== 'methods') return true;
+  return running.includes(key) || !file.groups.some((group) => group.methods.includes(key));
+}
+
+type Settings = z.output<typeof experimentSettings>;
+
+/** Lays overrides over the settings one by one, and says what short paths stood for. */
+function applyAll(
+  start: Settings,
+  baseline: string,
+  overrides: readonly Override[],
+): { settings: Settings; overrides: Override[] } {
+  let settings = start;
+  const expanded: Override[] = [];
+  for (const override of overrides) {
+    const own = expandMethodPath(override, settings.methods, baseline);
+    settings = applyOverrides(experimentSettings, settings, own);
+    expanded.push(...own);
+  }
+  return { settings, overrides: expanded };
 }
 
 /** Refuses, before anything runs, a method that cannot decode with this model or on this canvas. */
@@ -151,9 +203,10 @@ function settleMethods(
     const stated = keysBelow(['methods', id, 'cache'], overrides);
     const [cache, ...others] = lengths.map((length) => settleAutoSizes(method.cache, stated, length));
     if (others.some((other) => canonicalSha256(other) !== canonicalSha256(cache))) {
+      const { origin } = overrides.find(({ path }) => path[1] === id && path[2] === 'cache')!;
       throw new UsageError(
         'SET_OVERRULED',
-        `--set methods.${id}.cache: benchmarks differ in genLength (${lengths.join(', ')}), so set ` +
+        `${origin.startsWith('--set') ? `--set methods.${id}.cache` : origin}: benchmarks differ in genLength (${lengths.join(', ')}), so set ` +
           `auto=false, layerBudget and windowSize of methods.${id}.cache together.`,
       );
     }

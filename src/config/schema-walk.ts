@@ -37,7 +37,12 @@ export function partialWithoutDefaults<Shape extends z.core.$ZodLooseShape>(
 export function objectSchema(schema: z.ZodType, value: unknown): z.ZodObject | undefined {
   const inner = bare(schema);
   if (inner instanceof z.ZodObject) return inner;
-  if (!(inner instanceof z.ZodDiscriminatedUnion)) return undefined;
+  if (!(inner instanceof z.ZodDiscriminatedUnion)) {
+    // A union of a short form and a section: a section is meant where one is written.
+    if (!(inner instanceof z.ZodUnion) || !isRecord(value)) return undefined;
+    const sections = inner.options.map((option) => objectSchema(option as z.ZodType, value));
+    return sections.find((section) => section !== undefined);
+  }
   const key = inner.def.discriminator;
   const name = isRecord(value) ? value[key] : undefined;
   const branch = inner.options.find((option) => {
@@ -83,6 +88,11 @@ export function mergeLayers(...layers: readonly (object | undefined)[]): Record<
     }
   }
   return merged;
+}
+
+/** The record without some of its keys. */
+export function without<T extends object>(record: T, keys: readonly (keyof T)[]): T {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key as keyof T))) as T;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -13,6 +13,8 @@ export interface YamlFile<T> {
   readonly raw: unknown;
   /** An error about the value at `path`, for checks that a schema cannot make. */
   errorAt(path: readonly (string | number)[], message: string): UsageError;
+  /** `file:line:column` of the value at `path`, or of its key. */
+  placeOf(path: readonly (string | number)[], atKey?: boolean): string;
 }
 
 /**
@@ -43,18 +45,17 @@ export function parseYaml<S extends z.ZodType>(text: string, name: string, schem
     throw new UsageError('CONFIG_SYNTAX', `${name}:1:1: the file is empty.`);
   }
   const raw = toPlain(document, name);
+  const placeOf = (path: readonly (string | number)[], atKey = false) =>
+    place(offsetOf(document.contents, path, atKey));
   const errorAt = (path: readonly (string | number)[], message: string, atKey = false, code?: string) =>
-    new UsageError(
-      code ?? 'CONFIG_INVALID',
-      `${place(offsetOf(document.contents, path, atKey))}: ${message}`,
-    );
+    new UsageError(code ?? 'CONFIG_INVALID', `${placeOf(path, atKey)}: ${message}`);
 
   const result = schema.safeParse(raw);
   if (!result.success) {
     const { path, message, atKey } = describeIssue(schema, raw, result.error.issues[0]!);
     throw errorAt(path, message, atKey, atKey ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_INVALID');
   }
-  return { value: result.data, raw, errorAt };
+  return { value: result.data, raw, errorAt, placeOf };
 }
 
 function readText(path: string): string {

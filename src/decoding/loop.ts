@@ -38,7 +38,10 @@ export interface DecodeResult {
   readonly steps: readonly TraceStep[];
   /** Runs of the model, as the published code counts them: one a call, whether or not it holds both streams. */
   readonly nfe: number;
+  /** Rows of the method as it is published. */
   readonly rows: RowCounts;
+  /** Rows that the engine ran; the difference are savings that change no result. */
+  readonly rowsExecuted: RowCounts;
   readonly timings: {
     /** The first pass, which computes all rows and fills the caches; part of `denoiseMs`. */
     readonly prefillMs: number;
@@ -114,7 +117,8 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     tokens: canvas.tokens,
     steps: passes.steps,
     nfe: passes.nfe,
-    rows: passes.rows.counts(),
+    rows: passes.rows.nominal(),
+    rowsExecuted: passes.rows.executed(),
     timings: { prefillMs, denoiseMs },
   };
 }

@@ -36,7 +36,8 @@ export class Passes {
     const masked = canvas.masked(0, wide ? canvas.length : view.block.end);
     const positions = masked.filter(this.#isPredicted(plan));
     const rows = positions.map(this.#rowOf);
-    const result = await this.#predict({ plan, ...unconditional, pass: view.pass }, rows);
+    const asked = this.#request.onLogits === undefined ? rows : this.#rowsOf(plan);
+    const result = await this.#predict({ plan, ...unconditional, pass: view.pass }, rows, asked);
     const predictions = this.#remasking.predictions(positions, result, view.pass);
     const { chosen, threshold } = rule.select(predictions, view);
     const committed = chosen
@@ -48,7 +49,7 @@ export class Passes {
     canvas.commit(committed);
     cache.afterStep(committed, result);
     if (unconditional !== undefined) cache.guidance?.unconditional.afterStep(committed, result);
-    this.rows.add(plan, result, positions.length);
+    this.#countRows(plan, unconditional?.unconditionalPlan, result, asked.length);
     this.nfe += unconditional === undefined ? 1 : 2;
     const step: TraceStep = {
       step: view.pass,
@@ -81,6 +82,21 @@ export class Passes {
     return { unconditionalPlan: guidance.unconditional.beforeStep(view) };
   }
 
+  /** @param own The plan of the unconditional stream where it has one; else guidance runs both on the same. */
+  #countRows(
+    plan: RowPlan,
+    own: RowPlan | undefined,
+    { layerRows, unconditionalLayerRows }: StepResult,
+    headRows: number,
+  ): void {
+    const { cache, generation } = this.#request;
+    const second = generation.cfg > 0 && cache.guidance === undefined ? plan : own;
+    this.rows.add(
+      { plan, layerRows, headRows },
+      second === undefined ? undefined : { plan: second, layerRows: unconditionalLayerRows, headRows },
+    );
+  }
+
   #withOrder(view: BlockView): BlockView {
     const { rule } = this.#request;
     if (rule.scheduled === undefined) return view;
@@ -90,6 +106,7 @@ export class Passes {
 
   async #predict(
     pass: Pick<StepRequest, 'plan' | 'unconditionalPlan' | 'pass'>,
+    wanted: Int32Array,
     headRows: Int32Array,
   ): Promise<StepResult> {
     const { generation, onLogits } = this.#request;
@@ -99,12 +116,15 @@ export class Passes {
       tokens: canvas.tokens,
       ...(generation.cfg > 0 ? { unconditionalTokens: canvas.withoutPrompt() } : {}),
     };
-    if (onLogits === undefined) return this.#engine.step({ ...shared, headRows });
-    const { plan } = pass;
-    const rows = plan.kind === 'uniform' ? plan.rows : Int32Array.from(canvas.tokens.keys());
-    const result = await this.#engine.step({ ...shared, headRows: rows });
-    onLogits(pass.pass, rows, result.logits ?? new Float32Array(0));
-    return pickRows(result, rows, headRows);
+    const result = await this.#engine.step({ ...shared, headRows });
+    if (onLogits === undefined) return result;
+    onLogits(pass.pass, headRows, result.logits ?? new Float32Array(0));
+    return pickRows(result, headRows, wanted);
+  }
+
+  /** The rows that come out of the last layer of a pass. */
+  #rowsOf(plan: RowPlan): Int32Array {
+    return plan.kind === 'uniform' ? plan.rows : Int32Array.from(this.#canvas.tokens.keys());
   }
 }
 

@@ -1,63 +1,115 @@
 import type { RowPlan, StepResult } from '../engine/types.js';
 
-/** Rows that a sample's passes computed: what row-NFE and the analytic FLOPs are made of. */
-export interface RowCounts {
-  /** Forward passes (NFE). */
-  readonly passes: number;
-  /** Rows of one full pass: prompt and response. */
-  readonly length: number;
+/** Rows of one stream, summed over its passes. */
+export interface StreamRows {
   /** Sum over passes and layers of the rows computed. */
   readonly layerRows: number;
   /** Sum over passes and layers of rows of which only V was computed (V-verify). */
   readonly valueOnlyRows: number;
   /** Sum over passes of rows that went through the LM head. */
   readonly headRows: number;
-  readonly layers: number;
 }
 
-/** Adds up the rows of one sample, pass by pass. */
+/** Rows that a sample's passes computed: what row-NFE and the analytic FLOPs are made of. */
+export interface RowCounts extends StreamRows {
+  /** Forward passes (NFE). */
+  readonly passes: number;
+  /** Rows of one full pass: prompt and response. */
+  readonly length: number;
+  readonly layers: number;
+  /** With classifier-free guidance: the second stream. The counts beside it are those of the first. */
+  readonly unconditional?: StreamRows | undefined;
+}
+
+type MutableStream = { -readonly [key in keyof StreamRows]: number };
+
+/** What one stream did in one pass. */
+export interface StreamPass {
+  readonly plan: RowPlan;
+  /** Rows that the layers of an adaptive plan chose. */
+  readonly layerRows: StepResult['layerRows'];
+  /** Rows that the engine was asked to predict. */
+  readonly headRows: number;
+}
+
+/**
+ * Adds up the rows of one sample, pass by pass, in two ways. *Nominal*: of the method as it is published, where
+ * all rows that come out of the last layer go through the head: those of a uniform pass, all rows where layers
+ * choose their own. *Executed*: of what the engine ran, where only the rows that a rule reads do, and a row stands
+ * in where there is none.
+ */
 export class RowCounter {
   readonly #length: number;
   readonly #layers: number;
+  readonly #nominal = { conditional: emptyStream(), unconditional: emptyStream() };
+  readonly #executed = { conditional: emptyStream(), unconditional: emptyStream() };
   #passes = 0;
-  #layerRows = 0;
-  #valueOnlyRows = 0;
-  #headRows = 0;
+  #guided = false;
 
   constructor(length: number, layers: number) {
     this.#length = length;
     this.#layers = layers;
   }
 
-  add(plan: RowPlan, result: StepResult, headRows: number): void {
+  /** Adds a pass of the model: of the first stream, and of the second one if that ran. */
+  add(conditional: StreamPass, unconditional?: StreamPass): void {
     this.#passes += 1;
-    this.#headRows += headRows;
+    this.#addStream('conditional', conditional);
+    if (unconditional === undefined) return;
+    this.#guided = true;
+    this.#addStream('unconditional', unconditional);
+  }
+
+  #addStream(stream: 'conditional' | 'unconditional', { plan, layerRows, headRows }: StreamPass): void {
+    const nominal = this.#nominal[stream];
+    const executed = this.#executed[stream];
+    executed.headRows += Math.max(1, headRows);
     if (plan.kind === 'uniform') {
-      this.#layerRows += plan.rows.length * this.#layers;
+      nominal.headRows += plan.rows.length;
+      for (const counts of [nominal, executed]) counts.layerRows += plan.rows.length * this.#layers;
       return;
     }
-    for (const [l, rows] of (result.layerRows ?? []).entries()) {
-      this.#layerRows += rows.length;
-      if (plan.valueRows === undefined) continue;
-      const listed = new Set(l === 0 ? plan.valueRows.first : plan.valueRows.others);
-      for (const row of rows) listed.delete(row);
-      this.#valueOnlyRows += listed.size;
+    if (layerRows === undefined) throw new Error('nothing is known of the rows that the layers chose');
+    nominal.headRows += this.#length;
+    for (const [l, { length: chosen }] of layerRows.entries()) {
+      // The listed rows contain the chosen ones, whose V is among what a layer row costs.
+      const listed = (l === 0 ? plan.valueRows?.first : plan.valueRows?.others)?.length;
+      const computed = Math.max(1, chosen);
+      nominal.layerRows += chosen;
+      executed.layerRows += computed;
+      if (listed === undefined) continue;
+      nominal.valueOnlyRows += listed - chosen;
+      executed.valueOnlyRows += listed - computed;
     }
   }
 
-  counts(): RowCounts {
+  nominal(): RowCounts {
+    return this.#counts(this.#nominal);
+  }
+
+  executed(): RowCounts {
+    return this.#counts(this.#executed);
+  }
+
+  #counts({ conditional, unconditional }: Record<'conditional' | 'unconditional', StreamRows>): RowCounts {
     return {
       passes: this.#passes,
       length: this.#length,
-      layerRows: this.#layerRows,
-      valueOnlyRows: this.#valueOnlyRows,
-      headRows: this.#headRows,
       layers: this.#layers,
+      ...conditional,
+      ...(this.#guided ? { unconditional: { ...unconditional } } : {}),
     };
   }
 }
 
-/** Row-NFE: passes weighted by the share of rows that they computed. Vanilla's equals its NFE. */
-export function rowNfe(counts: RowCounts): number {
+function emptyStream(): MutableStream {
+  return { layerRows: 0, valueOnlyRows: 0, headRows: 0 };
+}
+
+/**
+ * Row-NFE: passes weighted by the share of rows that they computed. Vanilla's equals its NFE, with guidance too:
+ * as there, both streams of a pass count once.
+ */
+export function rowNfe(counts: Pick<RowCounts, 'layerRows' | 'layers' | 'length'>): number {
   return counts.layerRows / (counts.layers * counts.length);
 }

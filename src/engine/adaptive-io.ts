@@ -2,9 +2,9 @@ import { layerRowsName, newRowsName, stateName } from '../graph/names.js';
 import type { StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { type HostState, streamsOf } from './state.js';
-import { floatData, type Outputs, type StepIo, tokensOf } from './step-io.js';
+import { floatData, type Outputs, type RowChoice, type StepIo, tokensOf } from './step-io.js';
 import { bool, float32, floatScalar, int32, int64, positions } from './tensors.js';
-import type { AdaptivePlan, StepRequest, StepResult } from './types.js';
+import type { AdaptivePlan, StepRequest } from './types.js';
 
 /** Inputs and outputs of the graph in which every layer chooses its rows. */
 export class AdaptiveIo implements StepIo<AdaptivePlan> {
@@ -50,16 +50,14 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
     }
   }
 
-  finish(
-    spec: StepGraphSpec,
-    plan: AdaptivePlan,
-    out: Outputs,
-    state: HostState,
-  ): Pick<StepResult, 'layerRows' | 'layerMeans' | 'distances'> {
+  finish(spec: StepGraphSpec, plan: AdaptivePlan, out: Outputs, state: HostState): RowChoice {
     const family = adaptiveFamily(spec);
-    for (const prefix of streamsOf(spec)) {
+    const chosen = streamsOf(spec).map((prefix) => {
+      return Array.from({ length: this.#layers }, (_, l) => chosenRows(out, layerRowsName(prefix, l)));
+    });
+    for (const [stream, prefix] of streamsOf(spec).entries()) {
       for (let l = 0; l < this.#layers; l++) {
-        const rows = chosenRows(out, layerRowsName(prefix, l));
+        const rows = chosen[stream]![l]!;
         const put = (kind: 'k' | 'v' | 'a' | 'f' | 'x', at: Int32Array) =>
           state.writeRows(stateName(prefix, kind, l), at, floatData(out, newRowsName(prefix, kind, l)));
         for (const kind of ['k', 'a', 'f'] as const) put(kind, rows);
@@ -70,8 +68,10 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
         else state.replace(stateName(prefix, 'x', l), floatData(out, newRowsName(prefix, 'x', l)));
       }
     }
+    const [layerRows, unconditionalLayerRows] = chosen;
     return {
-      layerRows: Array.from({ length: this.#layers }, (_, l) => chosenRows(out, layerRowsName('', l))),
+      layerRows: layerRows!,
+      ...(unconditionalLayerRows === undefined ? {} : { unconditionalLayerRows }),
       layerMeans: Float64Array.from(out.means!.data as unknown as Float64Array),
       ...(spec.distances ? { distances: floatData(out, 'distances') } : {}),
     };

@@ -99,8 +99,7 @@ export class LocalEngine implements StepEngine {
   #startResidual(setup: SampleSetup): ResidualGuidance {
     const spec = { ...plainSpec, rows: setup.spec.rows, logits: true };
     const stream = this.#start({ spec, length: setup.length });
-    const logits = async (request: StepRequest) => (await this.#pass(stream, request)).logits!;
-    return new ResidualGuidance(this.#model.vocabSize, logits);
+    return new ResidualGuidance(this.#model.vocabSize, (request) => this.#pass(stream, request));
   }
 
   async step(request: StepRequest): Promise<StepResult> {
@@ -133,8 +132,9 @@ export class LocalEngine implements StepEngine {
       feeds.previous_index = int32(previous.index);
       fetches.push('shift', 'distribution');
     }
-    if (residual !== undefined) {
-      Object.assign(feeds, await residual.feeds(request, headRows));
+    const guidance = await residual?.prepare(request, headRows);
+    if (guidance !== undefined) {
+      Object.assign(feeds, guidance.feeds);
       fetches.push('residual');
     }
     if (spec.entropy) fetches.push('entropy');
@@ -157,6 +157,7 @@ export class LocalEngine implements StepEngine {
       ...(spec.entropy ? { entropy: (out.entropy!.data as unknown as Float64Array).slice(0, wanted) } : {}),
       ...(spec.logits ? { logits: floatData(out, 'logits').slice(0, wanted * vocab) } : {}),
       ...chosen,
+      ...(guidance?.layerRows === undefined ? {} : { unconditionalLayerRows: guidance.layerRows }),
     };
   }
 

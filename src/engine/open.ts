@@ -43,7 +43,11 @@ export async function openEngine(checkpoint: Checkpoint, options: EngineOptions 
 }
 
 /** Opens the engine in the calling thread: inside the worker, and where a test looks at the session itself. */
-export async function openLocalEngine({ checkpointDir, threads }: WorkerData): Promise<LocalEngine> {
+export async function openLocalEngine({
+  checkpointDir,
+  threads,
+  profileDir,
+}: WorkerData): Promise<LocalEngine> {
   const checkpoint = await openCheckpoint(checkpointDir);
   const { dimensions } = checkpoint;
   return new LocalEngine({
@@ -51,5 +55,6 @@ export async function openLocalEngine({ checkpointDir, threads }: WorkerData): P
     model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
     weightBytes: checkpoint.totalBytes,
     threads,
+    profileDir,
   });
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { UsageError } from '../errors.js';
 import type { GraphModel } from '../graph/layers.js';
@@ -14,12 +15,15 @@ export interface SessionOptions {
   readonly weightBytes: number;
   /** Threads of one operator; fixed, because results must not depend on the load of the machine. */
   readonly threads: number;
+  /** A folder for traces of every node run, one file a session, complete once the session is closed. For tests. */
+  readonly profileDir?: string | undefined;
 }
 
 /** Sessions by spec, made on first use. */
 export class SessionPool {
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, InferenceSession>();
+  #created = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -36,13 +40,17 @@ export class SessionPool {
   }
 
   async #create(spec: StepGraphSpec): Promise<InferenceSession> {
-    const { checkpointDir, model, threads } = this.#options;
+    const { checkpointDir, model, threads, profileDir } = this.#options;
+    this.#created += 1;
     try {
       return await InferenceSession.create(stepModel(model, spec), {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         logSeverityLevel: 4,
+        ...(profileDir === undefined
+          ? {}
+          : { enableProfiling: true, profileFilePrefix: join(profileDir, `session-${this.#created}`) }),
         extra: {
           session: { model_external_initializers_file_folder_path: checkpointDir, set_denormal_as_zero: '1' },
         },
@@ -59,7 +67,10 @@ export class SessionPool {
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    for (const session of sessions) await session.release();
+    for (const session of sessions) {
+      if (this.#options.profileDir !== undefined) session.endProfiling();
+      await session.release();
+    }
   }
 }
 

@@ -4,6 +4,8 @@ import type { SampleSetup, StepRequest, StepResult } from './types.js';
 export interface WorkerData {
   readonly checkpointDir: string;
   readonly threads: number;
+  /** See `SessionOptions`. */
+  readonly profileDir?: string;
 }
 
 /** Calls of the main thread to the worker that owns the session, answered in order. */

@@ -2,7 +2,7 @@ import type { Feeds } from './ort-session.js';
 import { RowMemory } from './row-memory.js';
 import { floatData, type Outputs } from './step-io.js';
 import { bool, float32 } from './tensors.js';
-import type { StepRequest } from './types.js';
+import type { StepRequest, StepResult } from './types.js';
 
 /**
  * Classifier-free guidance whose difference `z_c - z_u` is made anew only on some passes and kept in between
@@ -10,31 +10,38 @@ import type { StepRequest } from './types.js';
  */
 export class ResidualGuidance {
   readonly #vocab: number;
-  readonly #unconditionalLogits: (request: StepRequest) => Promise<Float32Array>;
+  readonly #unconditional: (request: StepRequest) => Promise<StepResult>;
   readonly #kept: RowMemory;
 
-  constructor(vocab: number, unconditionalLogits: (request: StepRequest) => Promise<Float32Array>) {
+  /** @param unconditional Runs a pass of the unconditional stream, with logits. */
+  constructor(vocab: number, unconditional: (request: StepRequest) => Promise<StepResult>) {
     this.#vocab = vocab;
-    this.#unconditionalLogits = unconditionalLogits;
+    this.#unconditional = unconditional;
     this.#kept = new RowMemory(vocab);
   }
 
-  /** Inputs of the conditional pass: the unconditional logits of this pass, or the kept differences. */
-  async feeds(request: StepRequest, headRows: Int32Array): Promise<Feeds> {
+  /**
+   * Inputs of the conditional pass: the unconditional logits of this pass, or the kept differences; and the rows
+   * that the layers of an unconditional pass chose.
+   */
+  async prepare(
+    request: StepRequest,
+    headRows: Int32Array,
+  ): Promise<{ feeds: Feeds; layerRows: Int32Array[] | undefined }> {
     const { unconditionalPlan: plan, unconditionalTokens: tokens, pass } = request;
     const fresh = plan !== undefined;
     if (fresh && tokens === undefined) throw new Error('guidance without unconditional tokens');
     // A pass that predicts nothing has a stand-in row, for which no difference is kept.
     const predictsNothing = request.headRows.length === 0;
-    const rows = fresh
-      ? await this.#unconditionalLogits({ tokens: tokens!, plan, headRows, pass })
-      : predictsNothing
-        ? new Float32Array(headRows.length * this.#vocab)
-        : this.#kept.gather(headRows);
-    return {
+    const result = fresh ? await this.#unconditional({ tokens: tokens!, plan, headRows, pass }) : undefined;
+    const rows =
+      result?.logits ??
+      (predictsNothing ? new Float32Array(headRows.length * this.#vocab) : this.#kept.gather(headRows));
+    const feeds = {
       guidance_rows: float32(rows, [headRows.length, this.#vocab]),
       guidance_fresh: bool(Uint8Array.of(fresh ? 1 : 0), []),
     };
+    return { feeds, layerRows: result?.layerRows };
   }
 
   /** Keeps the differences of a refresh. */

@@ -6,6 +6,9 @@ import type { RowPlan, StepRequest, StepResult } from './types.js';
 
 export type Outputs = InferenceSession.OnnxValueMapType;
 
+/** What the layers of a pass chose, where they choose. */
+export type RowChoice = Pick<StepResult, 'layerRows' | 'unconditionalLayerRows' | 'layerMeans' | 'distances'>;
+
 /** How one family of rows (uniform, adaptive) talks to its graph. `P` is its kind of plan. */
 export interface StepIo<P extends RowPlan> {
   /** Adds the family's inputs to `feeds` and the outputs that it wants to `fetches`. */
@@ -18,12 +21,7 @@ export interface StepIo<P extends RowPlan> {
     fetches: string[],
   ): void;
   /** Puts the fresh rows into the caches and returns what the policy wants to know. */
-  finish(
-    spec: StepGraphSpec,
-    plan: P,
-    out: Outputs,
-    state: HostState,
-  ): Pick<StepResult, 'layerRows' | 'layerMeans' | 'distances'>;
+  finish(spec: StepGraphSpec, plan: P, out: Outputs, state: HostState): RowChoice;
 }
 
 /** The canvas of a stream: the conditional or the unconditional one. */

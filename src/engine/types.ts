@@ -79,6 +79,8 @@ export interface StepResult {
   readonly logits?: Float32Array;
   /** With an adaptive plan: the rows computed by each layer, ascending. */
   readonly layerRows?: Int32Array[];
+  /** The same of the unconditional stream of guidance, on passes that run it. */
+  readonly unconditionalLayerRows?: Int32Array[];
   /** With an adaptive plan: `[layers]` mean distance over the plan's scope (paper, eq. 5). */
   readonly layerMeans?: Float64Array;
   /** `[layers * length]` distances that rows were ranked by; with `spec.distances`. */

@@ -1,3 +1,4 @@
+import type { ModelConfig } from '../config/model.js';
 import { type Device, defaultThreads, openEngine } from '../engine/open.js';
 import type { StepEngine } from '../engine/types.js';
 import { UsageError } from '../errors.js';
@@ -5,28 +6,30 @@ import { type ChatTemplate, loadChatTemplate } from '../models/chat.js';
 import { type Checkpoint, checkpointSha256, openCheckpoint } from '../models/checkpoint.js';
 import { loadTokenizer, type Tokenizer } from '../models/tokenizer.js';
 
-/** A checkpoint with all that a benchmark needs: text in, text out, and an engine between. */
-export interface LoadedModel {
+/** A checkpoint with all that a benchmark needs but the engine: text in, text out. */
+export interface OpenModel {
+  readonly config: ModelConfig;
   readonly checkpoint: Checkpoint;
   /** Digest over all files of the checkpoint. */
   readonly sha256: string;
   readonly tokenizer: Tokenizer;
   /** Undefined for a base model: prompts go in as they are. */
   readonly chat: ChatTemplate | undefined;
-  readonly engine: StepEngine;
   /** Threads of one operator. */
   readonly threads: number;
+}
+
+/** A model with a session of its own. */
+export interface LoadedModel extends OpenModel {
+  readonly engine: StepEngine;
 }
 
 /**
  * Opens a model directory for benchmarks.
  * @throws UsageError if the checkpoint is incomplete or has no tokenizer.
  */
-export async function loadModel(
-  dir: string,
-  device: Device,
-  wanted: number | undefined,
-): Promise<LoadedModel> {
+export async function openModel(config: ModelConfig, wantedThreads: number | undefined): Promise<OpenModel> {
+  const { dir } = config;
   const checkpoint = await openCheckpoint(dir);
   const tokenizer = await loadTokenizer(dir);
   if (tokenizer === undefined) {
@@ -38,13 +41,31 @@ export async function loadModel(
   }
   const chat = await loadChatTemplate(dir, tokenizer);
   const sha256 = await checkpointSha256(checkpoint);
-  const threads = wanted ?? defaultThreads(checkpoint.totalBytes);
-  const engine = await openEngine(checkpoint, { device, threads });
-  return { checkpoint, sha256, tokenizer, chat, engine, threads };
+  const threads = wantedThreads ?? defaultThreads(checkpoint.totalBytes);
+  return { config, checkpoint, sha256, tokenizer, chat, threads };
+}
+
+/** Opens `count` sessions of a model, each in a worker thread of its own, and closes them when `use` is done. */
+export async function withEngines<T>(
+  model: OpenModel,
+  device: Device,
+  count: number,
+  use: (models: readonly [LoadedModel, ...LoadedModel[]]) => Promise<T>,
+): Promise<T> {
+  const { checkpoint, threads } = model;
+  const opened: LoadedModel[] = [];
+  try {
+    while (opened.length < count) {
+      opened.push({ ...model, engine: await openEngine(checkpoint, { device, threads }) });
+    }
+    return await use(opened as [LoadedModel, ...LoadedModel[]]);
+  } finally {
+    await Promise.all(opened.map(({ engine }) => engine.close().catch(() => undefined)));
+  }
 }
 
 /** Ids of a user message, in the chat frame unless the task goes without. */
-export function promptIds(model: LoadedModel, prompt: string, inChat: boolean): Int32Array {
+export function promptIds(model: OpenModel, prompt: string, inChat: boolean): Int32Array {
   const { chat, tokenizer } = model;
   const text = chat === undefined || !inChat ? prompt : chat.render([{ role: 'user', content: prompt }]);
   return Int32Array.from(tokenizer.encode(text));

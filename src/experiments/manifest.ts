@@ -1,50 +1,51 @@
+import { canonicalSha256 } from '../config/canonical.js';
+import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { experimentSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
 import { UsageError } from '../errors.js';
 import { captureEnvironment } from '../measure/environment.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { packageRoot } from '../paths.js';
-import { type Manifest, manifestSchemaVersion } from '../results/manifest.js';
+import { type Manifest, type ManifestCell, manifestSchemaVersion } from '../results/manifest.js';
 import { sha256 } from '../tasks/samples.js';
-import type { LoadedModel } from './loaded-model.js';
-import type { PlannedBenchmark } from './plan.js';
+import type { OpenModel } from './loaded-model.js';
+import type { PlannedGroup } from './plan.js';
+import type { Shard } from './shard.js';
 
 export interface ManifestInput {
-  readonly experiment: ResolvedExperiment;
-  readonly model: LoadedModel;
-  readonly benchmarks: readonly PlannedBenchmark[];
+  readonly plan: ExperimentPlan;
+  readonly groups: readonly PlannedGroup[];
+  readonly models: readonly [OpenModel, ...OpenModel[]];
+  readonly device: string;
+  readonly shard: Shard | undefined;
+  readonly workers: number;
   readonly command: readonly string[];
   readonly now: WallClock;
 }
 
 /** The manifest of a run that begins. */
 export async function startManifest(input: ManifestInput): Promise<Manifest> {
-  const { experiment, model, benchmarks, command, now } = input;
-  const files = await Promise.all(
-    model.checkpoint.files.map(async (file) => ({
-      name: file.name,
-      bytes: file.bytes,
-      sha256: await file.sha256(),
-    })),
-  );
-  // The model's folder differs between machines and decides nothing: its digest stands below.
-  const { dir: _, ...modelConfig } = experiment.model;
+  const { plan, groups, models, device, shard, workers, command, now } = input;
+  const [{ experiment }] = plan.points;
+  const [model] = models;
+  const modelEntries = await Promise.all(models.map(modelEntry));
   return {
     schema: manifestSchemaVersion,
-    experiment: experiment.id,
+    experiment: plan.id,
     command: [...command],
-    config: { ...experiment, model: modelConfig },
-    configSha256: experimentSha256(experiment),
+    config: configOf(plan),
+    configSha256: planSha256(plan),
     environment: await captureEnvironment(packageRoot),
-    device: { name: model.engine.device, driver: null, threads: model.threads },
-    model: { id: experiment.model.id, commit: null, sha256: model.sha256, files },
-    data: Object.fromEntries(
-      benchmarks.map(({ id, task }) => [
-        id,
-        { file: task.dataFile, sha256: task.dataSha256, promptTemplateSha256: task.promptSha256 },
-      ]),
-    ),
+    device: { name: device, driver: null, threads: model.threads },
+    model: modelEntries[0]!,
+    models: modelEntries,
+    data: dataOf(groups),
+    cells: groups.flatMap((group) => cellsOf(group, models)),
     chatTemplateSha256: model.chat === undefined ? null : sha256(model.chat.source),
     seeds: { order: String(experiment.seed) },
+    shard: shard === undefined ? null : { ...shard },
+    workers,
+    canaries: [],
+    paper: experiment.paper ?? null,
     startedAt: now().toISOString(),
     endedAt: null,
     state: 'running',
@@ -52,21 +53,107 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
   };
 }
 
+/** Hex sha256 of everything that decides the numbers of a plan. */
+export function planSha256({ points }: ExperimentPlan): string {
+  const [{ params, experiment }] = points;
+  if (points.length === 1 && Object.keys(params).length === 0) return experimentSha256(experiment);
+  return canonicalSha256(
+    points.map((point) => ({ params: point.params, sha256: experimentSha256(point.experiment) })),
+  );
+}
+
+/** The resolved experiment; of a sweep its points. */
+function configOf({ id, title, points }: ExperimentPlan): Record<string, unknown> {
+  const [{ params, experiment }] = points;
+  if (points.length === 1 && Object.keys(params).length === 0) return withoutFolder(experiment);
+  return {
+    id,
+    title,
+    points: points.map((point) => ({ params: point.params, experiment: withoutFolder(point.experiment) })),
+  };
+}
+
+/** The model's folder differs between machines and decides nothing: its digest stands beside the config. */
+function withoutFolder(experiment: ResolvedExperiment): Record<string, unknown> {
+  const { dir: _, ...model } = experiment.model;
+  return { ...experiment, model };
+}
+
+async function modelEntry({ config, checkpoint, sha256 }: OpenModel): Promise<Manifest['model']> {
+  const files = await Promise.all(
+    checkpoint.files.map(async (file) => ({
+      name: file.name,
+      bytes: file.bytes,
+      sha256: await file.sha256(),
+    })),
+  );
+  return { id: config.id, commit: null, sha256, files };
+}
+
+function dataOf(groups: readonly PlannedGroup[]): Manifest['data'] {
+  const profiles = new Set(groups.map(({ profile }) => profile));
+  return Object.fromEntries(
+    groups.map(({ benchmark, profile, task }) => [
+      profiles.size === 1 ? benchmark : `${benchmark}.${profile}`,
+      { file: task.dataFile, sha256: task.dataSha256, promptTemplateSha256: task.promptSha256 },
+    ]),
+  );
+}
+
+function cellsOf(group: PlannedGroup, models: readonly OpenModel[]): ManifestCell[] {
+  const model = models.find(({ config }) => config.dir === group.model.dir)!;
+  return group.cells.map((cell) => ({
+    id: cell.id,
+    model: group.model.id,
+    method: cell.label,
+    params: { ...cell.params } as ManifestCell['params'],
+    benchmark: group.benchmark,
+    profile: group.profile,
+    seed: String(group.seed),
+    limit: group.limit,
+    configSha256: cell.configSha256,
+    modelSha256: model.sha256,
+    dataSha256: group.task.dataSha256,
+    eosId: model.checkpoint.dimensions.eosId,
+    baseline: cell.baseline,
+    samples: group.totalSamples,
+  }));
+}
+
+/** What decides answers and must be the same in runs whose rows stand together, by name. */
+export function answerFacts(manifest: Manifest): Record<string, string> {
+  const facts: Record<string, string> = {
+    'the configuration': manifest.configSha256,
+    'the chat template': String(manifest.chatTemplateSha256),
+    'the onnxruntime version': manifest.environment.onnxruntime,
+    'the version of repro': manifest.environment.repro,
+    'the device': manifest.device.name,
+    'the number of threads': String(manifest.device.threads),
+  };
+  for (const { id, sha256: digest } of manifest.models) facts[`the files of model ${id}`] = digest;
+  for (const [id, data] of Object.entries(manifest.data)) {
+    facts[`the data of ${id}`] = data.sha256;
+    facts[`the prompt of ${id}`] = data.promptTemplateSha256;
+  }
+  return facts;
+}
+
+/** Names of the facts in which two manifests disagree. */
+export function disagreements(a: Manifest, b: Manifest): string[] {
+  const [factsA, factsB] = [answerFacts(a), answerFacts(b)];
+  const names = new Set([...Object.keys(factsA), ...Object.keys(factsB)]);
+  return [...names].filter((name) => factsA[name] !== factsB[name]);
+}
+
 /**
  * Checks that a run can be taken up again: model, data and prompts must be those that it began with.
  * @throws UsageError `RUN_CHANGED`
  */
 export function checkResumable(before: Manifest, now: Manifest, dir: string): void {
-  const changed: string[] = [];
-  if (before.model.sha256 !== now.model.sha256) changed.push('the model files');
-  if (before.chatTemplateSha256 !== now.chatTemplateSha256) changed.push('the chat template');
-  for (const [id, data] of Object.entries(now.data)) {
-    if (before.data[id]?.sha256 !== data.sha256) changed.push(`the data of ${id}`);
-    if (before.data[id]?.promptTemplateSha256 !== data.promptTemplateSha256)
-      changed.push(`the prompt of ${id}`);
+  const changed = disagreements(before, now);
+  if (before.shard?.index !== now.shard?.index || before.shard?.of !== now.shard?.of) {
+    changed.push('the shard');
   }
-  if (before.environment.onnxruntime !== now.environment.onnxruntime) changed.push('the onnxruntime version');
-  if (before.device.threads !== now.device.threads) changed.push('the number of threads');
   if (changed.length === 0) return;
   throw new UsageError(
     'RUN_CHANGED',

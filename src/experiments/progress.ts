@@ -8,14 +8,44 @@ export type RunEvent =
       readonly repairedBytes: number;
     }
   | {
+      readonly kind: 'workers';
+      readonly wanted: number;
+      /** As many as the memory allows. */
+      readonly workers: number;
+    }
+  | {
       readonly kind: 'sample';
-      readonly benchmark: string;
-      readonly method: string;
+      /** Id of the cell. */
+      readonly cell: string;
       readonly done: number;
       readonly total: number;
       /** Estimated milliseconds until the end; undefined while nothing has been measured. */
       readonly remainingMs: number | undefined;
+      readonly cellDone: number;
+      readonly cellTotal: number;
+      readonly cellRemainingMs: number | undefined;
       readonly error: string | null;
+    }
+  | {
+      readonly kind: 'round';
+      /** Cells whose speed is not known well enough yet. */
+      readonly pending: number;
+      readonly cells: number;
+      readonly round: number;
+      readonly budgetLeftMs: number;
+    }
+  | {
+      readonly kind: 'repeats-end';
+      /** Cells whose precision was not reached. */
+      readonly imprecise: number;
+      readonly cells: number;
+      /** Repeats whose ids were not those of the first decoding. */
+      readonly differing: number;
+    }
+  | {
+      readonly kind: 'drift';
+      /** Slowest over fastest run of the same decoding, less one. */
+      readonly spread: number;
     };
 
 /** Estimates what is left from the mean duration of the finished samples of each cell. */

@@ -1,8 +1,9 @@
 import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
+import type { Shard } from './shard.js';
 
 /** Where runs go unless `--out` says otherwise, below the folder in which the command is typed. */
 export const defaultRunsDir = join('results', 'runs');
@@ -12,6 +13,7 @@ export interface RunFiles {
   readonly dir: string;
   readonly manifest: string;
   readonly samples: string;
+  readonly repeats: string;
   readonly summary: string;
 }
 
@@ -21,6 +23,7 @@ export function runFiles(dir: string): RunFiles {
     dir,
     manifest: file('manifest.json'),
     samples: file('samples.jsonl'),
+    repeats: file('repeats.jsonl'),
     summary: file('summary.csv'),
   };
 }
@@ -28,6 +31,7 @@ export function runFiles(dir: string): RunFiles {
 export interface RunDirOptions {
   readonly experiment: string;
   readonly configSha256: string;
+  readonly shard?: Shard | undefined;
   readonly out?: string | undefined;
   /** `true` = the newest unfinished run of the same config, or a folder. */
   readonly resume?: string | true | undefined;
@@ -43,18 +47,20 @@ export type RunDir =
  * @throws UsageError for a folder that exists without `--resume`, cannot be written, or holds another run.
  */
 export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
-  const { experiment, configSha256, out, resume, now } = options;
+  const { experiment, configSha256, shard, out, resume, now } = options;
   const chosen = typeof resume === 'string' ? resume : out;
   if (resume === undefined) {
     const stamp = now()
       .toISOString()
       .replace(/[-:]|\.\d+/g, '');
-    const name = `${experiment}-${stamp}-${configSha256.slice(0, 6)}`;
-    return { state: 'new', files: await create(out ?? join(defaultRunsDir, name)) };
+    const part = shard === undefined ? '' : `-${shard.index}of${shard.of}`;
+    const name = `${experiment}-${stamp}-${configSha256.slice(0, 6)}${part}`;
+    return { state: 'new', files: await createRunDir(out ?? join(defaultRunsDir, name)) };
   }
-  const dir = chosen ?? (await newestUnfinished(configSha256));
+  const dir = chosen ?? (await newestUnfinished(configSha256, shard));
   const files = runFiles(resolve(dir));
   if (!(await exists(files.manifest))) {
+    if (await wasBarelyBegun(files)) return { state: 'new', files };
     throw new UsageError(
       'RUN_NOT_FOUND',
       `${dir} holds no run (there is no manifest.json); leave out --resume to start one.`,
@@ -72,7 +78,8 @@ export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
   return { state: 'resumed', files, manifest };
 }
 
-async function create(out: string): Promise<RunFiles> {
+/** @throws UsageError for a folder that exists or cannot be written. */
+export async function createRunDir(out: string): Promise<RunFiles> {
   const dir = resolve(out);
   if (await exists(dir)) {
     throw new UsageError(
@@ -99,6 +106,12 @@ async function makeFolders(dir: string): Promise<void> {
   await mkdir(dir);
 }
 
+/** A run that was killed before its manifest was whole has nothing to lose: resuming it begins it. */
+async function wasBarelyBegun({ dir, manifest }: RunFiles): Promise<boolean> {
+  const names = await readdir(dir).catch(() => undefined);
+  return names?.every((name) => name === `${basename(manifest)}.partial`) === true;
+}
+
 async function checkWritable(dir: string): Promise<void> {
   await access(dir, constants.W_OK).catch((error: unknown) => {
     throw new UsageError(
@@ -108,13 +121,15 @@ async function checkWritable(dir: string): Promise<void> {
   });
 }
 
-async function newestUnfinished(configSha256: string): Promise<string> {
+async function newestUnfinished(configSha256: string, shard: Shard | undefined): Promise<string> {
   const names = await readdir(defaultRunsDir).catch(() => []);
   const runs: { dir: string; startedAt: string }[] = [];
   for (const name of names) {
     const dir = join(defaultRunsDir, name);
     const manifest = await readManifest(runFiles(dir).manifest).catch(() => undefined);
     if (manifest === undefined || manifest.state === 'finished') continue;
+    const { index, of } = manifest.shard ?? {};
+    if (index !== shard?.index || of !== shard?.of) continue;
     if (manifest.configSha256 === configSha256) runs.push({ dir, startedAt: manifest.startedAt });
   }
   const newest = runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0];

@@ -1,4 +1,3 @@
-import type { MethodConfig } from '../config/method.js';
 import { DecodingError, InterruptedError } from '../decoding/errors.js';
 import { type DecodeResult, decode } from '../decoding/loop.js';
 import { createMethod } from '../decoding/method.js';
@@ -12,13 +11,14 @@ import type { PythonRunner } from '../sandbox/types.js';
 import { score } from '../scoring/score.js';
 import { sha256 } from '../tasks/samples.js';
 import { type LoadedModel, promptIds } from './loaded-model.js';
-import { cellId, type PlannedSample } from './plan.js';
+import type { PlannedCell, PlannedSample } from './plan.js';
 
 export interface SampleContext {
   readonly model: LoadedModel;
-  readonly methods: Readonly<Record<string, MethodConfig>>;
   readonly python: PythonRunner;
   readonly clock: Clock;
+  /** Whether other samples are decoded at the same time. */
+  readonly shared: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -27,22 +27,22 @@ export interface SampleContext {
  * interruption or the loss of the engine is thrown.
  */
 export async function runSample(planned: PlannedSample, context: SampleContext): Promise<SampleRow> {
-  const { benchmark, method, sample } = planned;
-  const { task } = benchmark;
+  const { group, cell, sample } = planned;
+  const { task } = group;
   const ids = promptIds(context.model, sample.prompt, task.spec.chat);
   const row = {
     schema: sampleSchemaVersion,
-    cell: cellId(benchmark.id, method),
-    method,
-    benchmark: benchmark.id,
+    cell: cell.id,
+    method: cell.label,
+    benchmark: group.benchmark,
     sample: sample.id,
     promptSha256: sha256(new Uint8Array(ids.buffer)),
     promptTokens: ids.length,
   } as const;
   let output: SampleOutput | null = null;
   try {
-    const result = await decodeSample(ids, benchmark.generation, context.methods[method]!, context);
-    output = sampleOutput(result, benchmark.generation, context.model, task.until);
+    const result = await decodeSample(ids, cell, context);
+    output = sampleOutput(result, cell.generation, context, task.until);
     const scored = await score(task, sample, output.text ?? '', context.python);
     const { extracted, correct, error = null, detail } = scored;
     return { ...row, error, extracted, correct, ...(detail === undefined ? {} : { detail }), output };
@@ -54,10 +54,19 @@ export async function runSample(planned: PlannedSample, context: SampleContext):
   }
 }
 
+/** Decodes a sample once more and tells the time alone. @throws as `decode` */
+export async function timeSample(
+  { group, cell, sample }: PlannedSample,
+  context: SampleContext,
+): Promise<{ readonly denoiseMs: number; readonly ids: readonly number[] }> {
+  const ids = promptIds(context.model, sample.prompt, group.task.spec.chat);
+  const result = await decodeSample(ids, cell, context);
+  return { denoiseMs: result.timings.denoiseMs, ids: responseIds(result, cell.generation) };
+}
+
 async function decodeSample(
   ids: Int32Array,
-  generation: Generation,
-  method: MethodConfig,
+  { generation, method }: Pick<PlannedCell, 'generation' | 'method'>,
   { model, clock, signal }: SampleContext,
 ): Promise<DecodeResult> {
   const { dimensions } = model.checkpoint;
@@ -81,30 +90,32 @@ async function decodeSample(
 function sampleOutput(
   result: DecodeResult,
   generation: Generation,
-  model: LoadedModel,
+  { model, shared }: Pick<SampleContext, 'model' | 'shared'>,
   stopStrings: readonly string[],
 ): SampleOutput {
   const { checkpoint, tokenizer } = model;
-  const ids = Array.from(result.tokens.subarray(result.tokens.length - generation.genLength));
-  const rows = { ...result.rows };
-  const cost = flops(checkpoint.dimensions, rows, generation.cfg > 0 ? 2 : 1);
+  const ids = responseIds(result, generation);
   return {
     ids,
     text: answerText(ids, model),
     nfe: result.nfe,
     nfeExecuted: result.nfe,
-    rows,
-    rowsExecuted: rows,
-    flops: cost,
-    flopsExecuted: cost,
+    rows: result.rows,
+    rowsExecuted: result.rowsExecuted,
+    flops: flops(checkpoint.dimensions, result.rows),
+    flopsExecuted: flops(checkpoint.dimensions, result.rowsExecuted),
     tokens: countTokens(ids, checkpoint.dimensions.eosId, {
       decode: (list) => tokenizer.decode(list, { skipSpecialTokens: false }),
       encode: (text) => tokenizer.encode(text),
       stopStrings,
     }),
-    timings: result.timings,
+    timings: shared ? { ...result.timings, shared } : result.timings,
     peakMemoryBytes: process.memoryUsage().rss,
   };
+}
+
+function responseIds({ tokens }: DecodeResult, { genLength }: Generation): number[] {
+  return Array.from(tokens.subarray(tokens.length - genLength));
 }
 
 /** The text that is scored: what stands before the first end of text or of the turn. */

@@ -1,5 +1,5 @@
 import { rmdir } from 'node:fs/promises';
-import { experimentSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
+import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { InterruptedError } from '../decoding/errors.js';
 import type { Device } from '../engine/open.js';
 import type { Clock } from '../measure/clock.js';
@@ -7,21 +7,27 @@ import type { WallClock } from '../measure/wall-clock.js';
 import type { SummaryRow } from '../results/columns.js';
 import { writeSummary } from '../results/csv.js';
 import { type Manifest, writeManifest } from '../results/manifest.js';
-import { SampleLog, type SampleRow } from '../results/samples.js';
-import { createPythonRunner } from '../sandbox/runner.js';
-import { type LoadedModel, loadModel } from './loaded-model.js';
-import { checkResumable, startManifest } from './manifest.js';
-import { cellId, interleaved, type PlannedBenchmark, type PlannedSample, planBenchmarks } from './plan.js';
-import { Eta, type RunEvent } from './progress.js';
-import { openRunDir, type RunFiles } from './run-dir.js';
-import { runSample, type SampleContext } from './run-sample.js';
+import { type RepeatRow, repeatFormat } from '../results/repeats.js';
+import { RowLog } from '../results/row-log.js';
+import { type SampleRow, sampleFormat } from '../results/samples.js';
+import { type OpenModel, openModel } from './loaded-model.js';
+import { checkResumable, planSha256, startManifest } from './manifest.js';
+import { type PlannedGroup, planGroups } from './plan.js';
+import type { RunEvent } from './progress.js';
+import { openRunDir, type RunDir, type RunFiles } from './run-dir.js';
+import { runModels } from './run-models.js';
+import type { Shard } from './shard.js';
 import { summarise } from './summarise.js';
+import { workerCount } from './workers.js';
 
 export interface RunOptions {
-  readonly experiment: ResolvedExperiment;
+  readonly plan: ExperimentPlan;
   readonly device: Device;
   /** Threads of one operator; default by the size of the model. */
   readonly threads?: number | undefined;
+  /** Samples decoded beside each other; default one where speed is measured, else as many as there are cores. */
+  readonly workers?: number | undefined;
+  readonly shard?: Shard | undefined;
   readonly out?: string | undefined;
   readonly resume?: string | true | undefined;
   /** As typed, for the manifest. */
@@ -35,133 +41,97 @@ export interface RunOptions {
 export interface RunResult {
   readonly files: RunFiles;
   readonly manifest: Manifest;
-  readonly benchmarks: readonly PlannedBenchmark[];
   readonly rows: readonly SummaryRow[];
   /** False after an interruption: the rows are those of the finished samples. */
   readonly complete: boolean;
 }
 
 /**
- * Runs an experiment, or takes one up again: plans, warms up, decodes and scores sample by sample with the
- * methods interleaved, and writes manifest, samples and summary. An interruption keeps what is done.
+ * Runs a plan, or takes it up again: decodes and scores sample by sample with the methods interleaved, repeats what
+ * is not timed well enough yet, and writes manifest, samples, repeats and summary. An interruption keeps what is
+ * done.
  */
-export async function runExperiment(options: RunOptions): Promise<RunResult> {
-  const { experiment, device, threads, command, now } = options;
-  const benchmarks = planBenchmarks(experiment);
+export async function runPlan(options: RunOptions): Promise<RunResult> {
+  const { plan, shard, now } = options;
+  const groups = planGroups(plan, shard);
   const runDir = await openRunDir({
-    experiment: experiment.id,
-    configSha256: experimentSha256(experiment),
+    experiment: plan.id,
+    configSha256: planSha256(plan),
+    shard,
     out: options.out,
     resume: options.resume,
     now,
   });
   const { files } = runDir;
-  const model = await loadModel(experiment.model.dir, device, threads).catch(async (error: unknown) => {
-    // A run that cannot begin leaves no empty folder behind.
-    if (runDir.state === 'new') await rmdir(files.dir).catch(() => undefined);
-    throw error;
-  });
+  const logs: RowLog<never>[] = [];
   try {
-    let manifest = await startManifest({ experiment, model, benchmarks, command, now });
-    if (runDir.state === 'resumed') {
-      checkResumable(runDir.manifest, manifest, files.dir);
-      manifest = {
-        ...runDir.manifest,
-        state: 'running',
-        endedAt: null,
-        resumed: runDir.manifest.resumed + 1,
-      };
-    }
+    const models = await openModels(groups, options.threads);
+    let manifest = await manifestOf(options, groups, models, runDir);
     await writeManifest(files.manifest, manifest);
-    const log = await SampleLog.open(files.samples);
+    const answers = await RowLog.open(files.samples, sampleFormat);
+    logs.push(answers as RowLog<never>);
+    const repeatLog = await RowLog.open(files.repeats, repeatFormat);
+    logs.push(repeatLog as RowLog<never>);
+    const samples: SampleRow[] = [...answers.rows];
+    const repeats: RepeatRow[] = [...repeatLog.rows];
     const finish = async (state: Manifest['state']): Promise<void> => {
       manifest = { ...manifest, state, endedAt: now().toISOString() };
       await writeManifest(files.manifest, manifest);
     };
-    const samples: SampleRow[] = [...log.rows];
     let complete = true;
     try {
-      await work(options, benchmarks, model, log, samples);
+      await runModels({
+        ...options,
+        ...{ groups, models, answers, repeatLog, samples, repeats },
+        workers: manifest.workers,
+        measure: plan.points[0].experiment.measure,
+        onEvent: options.onEvent ?? (() => undefined),
+        onCanary: (model, denoiseMs) => {
+          manifest = { ...manifest, canaries: [...manifest.canaries, { model, denoiseMs: [...denoiseMs] }] };
+        },
+      });
     } catch (error) {
       complete = false;
       await finish(error instanceof InterruptedError ? 'interrupted' : 'failed');
       if (!(error instanceof InterruptedError)) throw error;
-    } finally {
-      await log.close();
     }
-    const rows = await summarise(experiment, benchmarks, samples, model);
+    const rows = await summarise(manifest, samples, repeats);
     await writeSummary(files.summary, rows);
     if (complete) await finish('finished');
-    return { files, manifest, benchmarks, rows, complete };
+    return { files, manifest, rows, complete };
+  } catch (error) {
+    // A run that cannot begin leaves no empty folder behind; rmdir refuses one with files.
+    if (runDir.state === 'new') await rmdir(files.dir).catch(() => undefined);
+    throw error;
   } finally {
-    await model.engine.close().catch(() => undefined);
+    for (const log of logs) await log.close();
   }
 }
 
-/** Does what is left of the plan and adds the rows to `samples` and to the log. */
-async function work(
-  options: RunOptions,
-  benchmarks: readonly PlannedBenchmark[],
-  model: LoadedModel,
-  log: SampleLog,
-  samples: SampleRow[],
-): Promise<void> {
-  const { experiment, clock, signal, onEvent = () => undefined } = options;
-  const context: SampleContext = {
-    model,
-    methods: experiment.methods,
-    python: createPythonRunner(),
-    clock,
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const key = (cell: string, sample: string) => `${cell}\n${sample}`;
-  const done = new Set(samples.map((row) => key(row.cell, row.sample)));
-  const plan = [...interleaved(benchmarks, Object.keys(experiment.methods))];
-  const left = plan.filter(
-    ({ benchmark, method, sample }) => !done.has(key(cellId(benchmark.id, method), sample.id)),
-  );
-  const total = plan.length;
-  if (left.length < total || log.repairedBytes > 0) {
-    onEvent({ kind: 'resumed', done: total - left.length, total, repairedBytes: log.repairedBytes });
-  }
-  if (left.length === 0) return;
-
-  await warmUp(left, context, onEvent);
-  const eta = new Eta();
-  const leftByCell = new Map<string, number>();
-  for (const { benchmark, method } of left) {
-    const cell = cellId(benchmark.id, method);
-    leftByCell.set(cell, (leftByCell.get(cell) ?? 0) + 1);
-  }
-  for (const planned of left) {
-    if (signal?.aborted) throw new InterruptedError();
-    const started = clock();
-    const row = await runSample(planned, context);
-    await log.append(row);
-    samples.push(row);
-    eta.add(row.cell, clock() - started);
-    leftByCell.set(row.cell, leftByCell.get(row.cell)! - 1);
-    onEvent({
-      kind: 'sample',
-      benchmark: row.benchmark,
-      method: row.method,
-      done: samples.length,
-      total,
-      remainingMs: eta.remainingMs(leftByCell),
-      error: row.error,
-    });
-  }
+/** Each model of the plan once, in the order of work. */
+async function openModels(
+  groups: readonly PlannedGroup[],
+  threads: number | undefined,
+): Promise<[OpenModel, ...OpenModel[]]> {
+  const configs = new Map(groups.map(({ model }) => [model.dir, model]));
+  const models: OpenModel[] = [];
+  for (const config of configs.values()) models.push(await openModel(config, threads));
+  return models as [OpenModel, ...OpenModel[]];
 }
 
-/** Decodes the first sample once per method without keeping it: sessions are made and packed before the clock counts. */
-async function warmUp(
-  left: readonly PlannedSample[],
-  context: SampleContext,
-  onEvent: (event: RunEvent) => void,
-): Promise<void> {
-  const methods = [...new Set(left.map(({ method }) => method))];
-  for (const [index, method] of methods.entries()) {
-    onEvent({ kind: 'warm-up', method, index, of: methods.length });
-    await runSample({ ...left[0]!, method }, context);
-  }
+/** The manifest of a new run, or that of the run that is taken up again. */
+async function manifestOf(
+  { plan, device, shard, workers: wanted, command, now, onEvent }: RunOptions,
+  groups: readonly PlannedGroup[],
+  models: readonly [OpenModel, ...OpenModel[]],
+  runDir: RunDir,
+): Promise<Manifest> {
+  const { timing } = plan.points[0].experiment.measure;
+  const workers = workerCount(models, { wanted, timing });
+  if (wanted !== undefined && workers < wanted) onEvent?.({ kind: 'workers', wanted, workers });
+  const fresh = await startManifest({ plan, groups, models, device, shard, workers, command, now });
+  if (runDir.state === 'new') return fresh;
+  checkResumable(runDir.manifest, fresh, runDir.files.dir);
+  const { manifest } = runDir;
+  return { ...manifest, state: 'running', endedAt: null, workers, resumed: manifest.resumed + 1 };
 }

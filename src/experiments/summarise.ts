@@ -1,47 +1,44 @@
 import { join } from 'node:path';
-import { cellSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
+import type { Manifest } from '../results/manifest.js';
 import { publishedFigures, readPaperRows } from '../results/paper.js';
+import type { RepeatRow } from '../results/repeats.js';
 import type { SampleRow } from '../results/samples.js';
-import { summariseCell } from '../results/summary.js';
-import type { LoadedModel } from './loaded-model.js';
-import { cellId, type PlannedBenchmark } from './plan.js';
+import { type CellInput, summariseCells } from '../results/summary.js';
 
-/** One summary row per cell that has samples, methods in the order of the experiment within each benchmark. */
+/** The rows of summary.csv, from the files of a run alone: one per cell that has samples, in the order of the plan. */
 export async function summarise(
-  experiment: ResolvedExperiment,
-  benchmarks: readonly PlannedBenchmark[],
+  manifest: Manifest,
   samples: readonly SampleRow[],
-  model: Pick<LoadedModel, 'checkpoint' | 'sha256'>,
+  repeats: readonly RepeatRow[],
 ): Promise<SummaryRow[]> {
-  const paper =
-    experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper));
-  const byCell = new Map<string, SampleRow[]>();
-  for (const row of samples) byCell.set(row.cell, [...(byCell.get(row.cell) ?? []), row]);
-  return benchmarks.flatMap(({ id, task }) =>
-    Object.keys(experiment.methods).flatMap((method) => {
-      const own = byCell.get(cellId(id, method));
-      if (own === undefined) return [];
-      const row = summariseCell({
-        key: {
-          experiment: experiment.id,
-          model: experiment.model.id,
-          method,
-          benchmark: id,
-          profile: experiment.profile,
-          seed: String(experiment.seed),
-          limit: experiment.limit,
-          configSha256: cellSha256(experiment, id, method),
-          modelSha256: model.sha256,
-          dataSha256: task.dataSha256,
-        },
-        samples: own,
-        baseline: byCell.get(cellId(id, experiment.baseline)) ?? [],
-        eosId: model.checkpoint.dimensions.eosId,
-        published: publishedFigures(paper, { method, benchmark: id }),
-      });
-      return [row];
-    }),
-  );
+  const paper = manifest.paper === null ? [] : await readPaperRows(join(packageRoot, manifest.paper));
+  const samplesOf = byCell(samples);
+  const repeatsOf = byCell(repeats);
+  const cells = manifest.cells.flatMap((cell): CellInput[] => {
+    const own = samplesOf.get(cell.id);
+    if (own === undefined) return [];
+    const input = {
+      key: { ...cell, experiment: manifest.experiment },
+      samples: own,
+      baseline: samplesOf.get(cell.baseline) ?? [],
+      repeats: repeatsOf.get(cell.id) ?? [],
+      baselineRepeats: repeatsOf.get(cell.baseline) ?? [],
+      eosId: cell.eosId,
+      published: publishedFigures(paper, { method: cell.method, benchmark: cell.benchmark }),
+    };
+    return [input];
+  });
+  return summariseCells(cells);
+}
+
+function byCell<Row extends { readonly cell: string }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {
+  const cells = new Map<string, Row[]>();
+  for (const row of rows) {
+    const cell = cells.get(row.cell);
+    if (cell === undefined) cells.set(row.cell, [row]);
+    else cell.push(row);
+  }
+  return cells;
 }

@@ -8,10 +8,8 @@ export interface FlopDimensions {
   readonly vocabSize: number;
 }
 
-/** Sums over the passes of one or more samples, all of one canvas length. */
-export interface RowTotals {
-  /** Keys that each query attends to: prompt and response. */
-  readonly length: number;
+/** Rows of one stream, summed over passes. */
+interface StreamTotals {
   /** Rows computed, summed over passes and layers. */
   readonly layerRows: number;
   /** Rows of which only V was computed, summed over passes and layers. */
@@ -20,15 +18,25 @@ export interface RowTotals {
   readonly headRows: number;
 }
 
+/** Sums over the passes of one or more samples, all of one canvas length. */
+export interface RowTotals extends StreamTotals {
+  /** Keys that each query attends to: prompt and response. */
+  readonly length: number;
+  /** The second stream of classifier-free guidance. */
+  readonly unconditional?: StreamTotals | undefined;
+}
+
 /**
  * Floating-point operations of the matrix products, a multiplication and an addition counting as two: per
- * layer and row the four projections, the three of the FFN, and the two of attention over all keys; the head
- * on its rows only. Norms, rotations and softmax are left out (below 1 %). Formula: methods notes 6.3, the
- * exact form of dInfer's count.
+ * layer and row the four projections, the three of the FFN, and the two of attention over all keys; the V
+ * projection alone where only V was computed; the head on its rows only. Formula: methods notes 6.3, the exact
+ * form of dInfer's count. Equal to what onnxruntime runs (`executedFlops`).
  *
- * @param streams 2 with classifier-free guidance.
+ * Left out is what grows with the width and not with its square: norms, rotations, softmax, activations, the
+ * distances that rows are chosen by, and what is made of logits (the softmax, its entropy and shift).
+ * `scripts/bench/flops.ts` prints its share.
  */
-export function flops(dimensions: FlopDimensions, rows: RowTotals, streams = 1): number {
+export function flops(dimensions: FlopDimensions, rows: RowTotals): number {
   const { dModel, ffnDim, vocabSize } = dimensions;
   const qDim = dimensions.heads * dimensions.headDim;
   const kvDim = dimensions.kvHeads * dimensions.headDim;
@@ -36,7 +44,7 @@ export function flops(dimensions: FlopDimensions, rows: RowTotals, streams = 1):
   const attention = 4 * rows.length * qDim;
   const valueOnly = 2 * dModel * kvDim;
   const head = 2 * dModel * vocabSize;
-  return (
-    streams * (rows.layerRows * (linears + attention) + rows.valueOnlyRows * valueOnly + rows.headRows * head)
-  );
+  const ofStream = ({ layerRows, valueOnlyRows, headRows }: StreamTotals) =>
+    layerRows * (linears + attention) + valueOnlyRows * valueOnly + headRows * head;
+  return ofStream(rows) + (rows.unconditional === undefined ? 0 : ofStream(rows.unconditional));
 }

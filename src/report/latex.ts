@@ -69,7 +69,9 @@ function tabular(grid: Grid): string {
     ...header(grid, hasLines),
     ...grid.groups.flatMap(({ name, rows }) => [
       '\\midrule',
-      ...(grid.groups.length > 1 ? [`\\multicolumn{${width}}{@{}l@{}}{\\textit{${escapeLatex(name)}}} \\\\`] : []),
+      ...(grid.groups.length > 1
+        ? [`\\multicolumn{${width}}{@{}l@{}}{\\textit{${escapeLatex(name)}}} \\\\`]
+        : []),
       ...rows.flatMap((row, i) => [
         ...(hasLines && (i > 0 || grid.groups.length > 1) ? ['\\addlinespace'] : []),
         ...rowLines(grid, row, hasLines),

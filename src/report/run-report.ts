@@ -4,7 +4,7 @@ import type { SettingsId } from '../config/method.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
 import { asWritten } from '../results/csv.js';
-import type { Manifest } from '../results/manifest.js';
+import type { Manifest, ManifestCell } from '../results/manifest.js';
 import { readPaperRows } from '../results/paper.js';
 import { listTasks, loadTask } from '../tasks/task.js';
 import type { ReportedExperiment, ReportedPlan } from './recorded-plan.js';
@@ -16,7 +16,7 @@ import { table1Report } from './table1-report.js';
 export interface RunReportInput {
   readonly plan: ReportedPlan;
   readonly rows: readonly SummaryRow[];
-  readonly state: Manifest['state'];
+  readonly manifest: { readonly state: Manifest['state']; readonly cells: readonly ManifestCell[] };
 }
 
 /**
@@ -25,11 +25,11 @@ export interface RunReportInput {
  *
  * @throws UsageError for published figures that cannot be read.
  */
-export async function runReport({ plan, rows: exact, state }: RunReportInput): Promise<Report> {
+export async function runReport({ plan, rows: exact, manifest }: RunReportInput): Promise<Report> {
   const [point] = plan.points;
   const { experiment } = point;
   const rows = exact.map(asWritten);
-  const remarks = stateRemarks[state];
+  const remarks = stateRemarks[manifest.state];
   const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
   if (plan.points.length > 1 || Object.keys(point.params).length > 0) {
@@ -37,7 +37,7 @@ export async function runReport({ plan, rows: exact, state }: RunReportInput): P
     return sweepReport(
       {
         title,
-        cells: rows.map((row) => ({ row, params: paramsOf(row, plan) })),
+        cells: rows.map((row) => ({ row, params: paramsOf(row, plan, manifest.cells) })),
         benchmarks: benchmarks.map((id) => ({ id, title: taskTitle(id, experiment.profile) })),
         baseline: experiment.baseline,
         precision,
@@ -63,7 +63,7 @@ export async function runReport({ plan, rows: exact, state }: RunReportInput): P
 
 const stateRemarks: Readonly<Record<Manifest['state'], readonly string[]>> = {
   finished: [],
-  running: ['not finished: the run is going on or was killed; figures as of its last summary'],
+  running: ['not finished: the run is going on or was killed; figures are those of the samples until now'],
   interrupted: ['not finished: the run was interrupted; figures are those of the samples until then'],
   failed: ['not finished: the run failed; figures are those of the samples until then'],
 };
@@ -110,24 +110,24 @@ function taskTitle(id: string, profile: string): string {
   return isKnown ? loadTask(id, profile).title : id;
 }
 
-/**
- * The swept values of a row, in the order of the sweep: those that its label names in brackets, and those that have
- * a column of their own.
- */
-function paramsOf(row: SummaryRow, { points }: ReportedPlan): Record<string, Json> {
-  const columns: Readonly<Record<string, Json>> = {
-    model: row.model,
-    profile: row.profile,
-    seed: Number(row.seed),
-    limit: row.limit,
-  };
-  const label = row.method.replace(/^[^[]*\[/, ',').replace(/\]$/, ',');
-  const paths = [...new Set(points.flatMap(({ params }) => Object.keys(params)))];
-  const entries = paths.flatMap((path): [string, Json][] => {
-    const own = columns[path];
-    if (own !== undefined) return [[path, own]];
-    const named = points.find(({ params }) => label.includes(`,${path}=${params[path]},`));
-    return named === undefined ? [] : [[path, named.params[path]!]];
-  });
-  return Object.fromEntries(entries);
+/** The swept values of a row, in the order of the sweep; none for a row that the manifest does not know. */
+function paramsOf(
+  row: SummaryRow,
+  { points }: ReportedPlan,
+  cells: readonly ManifestCell[],
+): Record<string, Json> {
+  const cell = cells.find(
+    ({ method, benchmark, configSha256, modelSha256 }) =>
+      method === row.method &&
+      benchmark === row.benchmark &&
+      configSha256 === row.config_sha256 &&
+      modelSha256 === row.model_sha256,
+  );
+  const paths = new Set(points.flatMap(({ params }) => Object.keys(params)));
+  return Object.fromEntries(
+    [...paths].flatMap((path) => {
+      const value = cell?.params[path];
+      return value === undefined ? [] : [[path, value]];
+    }),
+  );
 }

@@ -2,8 +2,6 @@ import Table, { type Cell, type HorizontalAlignment } from 'cli-table3';
 import { cutColumns } from './layout.js';
 import type { Rank } from './rank.js';
 import { type Grid, type Line, lineText, type Report } from './report.js';
-import type { Table1View } from './table1.js';
-import { table1Report } from './table1-report.js';
 
 export interface TerminalOptions {
   /**
@@ -31,11 +29,6 @@ export function renderTerminal(report: Report, options: TerminalOptions = {}): s
   const notes =
     emphasise === undefined || report.rankNote === '' ? report.notes : [...report.notes, report.rankNote];
   return `${[report.title, ...tables, ...notes].join('\n')}\n`;
-}
-
-/** Draws a view in the layout of Table 1. */
-export function renderTable1(view: Table1View, width?: number): string {
-  return renderTerminal(table1Report(view), { width });
 }
 
 function draw(grid: Grid, { emphasise }: TerminalOptions): string {

@@ -1,8 +1,10 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { UsageError } from '../errors.js';
-import { isTextColumn, type SummaryRow, summaryColumns, summarySchemaVersion } from './columns.js';
+import { CsvTable } from '../formats/csv.js';
+import { isTextColumn, type SummaryRow, summaryColumns } from './columns.js';
+import { SummaryTable } from './summary-table.js';
 
 export type CsvCell = string | number | null;
 
@@ -38,12 +40,10 @@ export function asWritten(row: SummaryRow): SummaryRow {
 
 /** The rows of a CSV text by column name; all cells are texts. */
 export function parseCsv(text: string, file: string): Record<string, string>[] {
-  try {
-    return parse(text, { columns: true, bom: true, skip_empty_lines: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError('CSV_INVALID', `${file}: not a CSV table (${reason})`);
-  }
+  const table = new CsvTable(text, file);
+  return Array.from({ length: table.rowCount }, (_, row) =>
+    Object.fromEntries(table.header.map((name, column) => [name, table.cell(row, column)])),
+  );
 }
 
 /** A reader sees the old file or the whole new one. */
@@ -57,43 +57,52 @@ export async function writeCsv(
 }
 
 export async function readCsv(path: string): Promise<Record<string, string>[]> {
-  let text: string;
+  return parseCsv(await readCsvText(path), path);
+}
+
+/**
+ * Text of a CSV file.
+ *
+ * @throws UsageError `CSV_UNREADABLE`, or `CSV_INVALID` for a file of another kind, which it names
+ */
+export async function readCsvText(path: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    text = await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     throw new UsageError(
       'CSV_UNREADABLE',
       `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`,
     );
   }
-  return parseCsv(text, path);
+  const kind = foreignKind(bytes);
+  if (kind !== undefined) throw new UsageError('CSV_INVALID', `${path}: not a CSV table but ${kind}.`);
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+}
+
+/** What a file is that cannot be CSV. */
+function foreignKind(bytes: Buffer): string | undefined {
+  const mark = bytes.subarray(0, 2).toString('latin1');
+  if (mark === '\xff\xfe' || mark === '\xfe\xff') return 'UTF-16 text; save it as UTF-8';
+  if (bytes.subarray(0, 1 << 16).includes(0) || !isUtf8(bytes)) return 'binary data (or not in UTF-8)';
+  const start = bytes.subarray(0, 1024).toString('utf8').trimStart();
+  if (start.startsWith('{') || start.startsWith('[')) return 'JSON';
+  if (start.startsWith('<')) return 'HTML or XML';
+  return undefined;
 }
 
 export function writeSummary(path: string, rows: readonly SummaryRow[]): Promise<void> {
   return writeCsv(path, summaryColumns, rows);
 }
 
-/** @throws UsageError if the file is no summary of this schema version. */
+/** @throws UsageError if the file is no summary of this schema version; it names line and column. */
 export async function readSummary(path: string): Promise<SummaryRow[]> {
-  return (await readCsv(path)).map((cells, i) => {
-    if (cells.schema !== String(summarySchemaVersion)) {
-      throw new UsageError(
-        'SUMMARY_SCHEMA',
-        `${path}: schema ${cells.schema ?? 'missing'}, this version reads ${summarySchemaVersion}`,
-      );
-    }
-    const entries = summaryColumns.map((column): [string, CsvCell] => {
-      const text = cells[column];
-      if (text === undefined) {
-        throw new UsageError('SUMMARY_SCHEMA', `${path}: column "${column}" is missing`);
-      }
-      if (isTextColumn(column)) return [column, text];
-      const value = text === '' ? null : Number(text);
-      if (Number.isNaN(value)) {
-        throw new UsageError('CSV_INVALID', `${path}: row ${i + 2}: "${column}" is not a number: ${text}`);
-      }
-      return [column, value];
-    });
+  const table = new SummaryTable(new CsvTable(await readCsvText(path), path));
+  return Array.from({ length: table.rowCount }, (_, row) => {
+    const entries = summaryColumns.map((column) => [
+      column,
+      isTextColumn(column) ? table.text(row, column) : table.number(row, column),
+    ]);
     return Object.fromEntries(entries) as SummaryRow;
   });
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.js';
 
 /** Raised when the meaning or the set of fields changes. */
-export const manifestSchemaVersion = 1;
+export const manifestSchemaVersion = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const fileDigest = z.strictObject({ name: z.string(), bytes: z.int().nonnegative(), sha256 });
@@ -21,6 +21,40 @@ const environment = z.strictObject({
   lockfileSha256: sha256.nullable(),
 });
 
+const count = z.int().nonnegative();
+
+const model = z.strictObject({
+  id: z.string(),
+  /** Hub revision, or null for a local folder. */
+  commit: z.string().nullable(),
+  sha256,
+  files: z.array(fileDigest),
+});
+
+/** What is measured: one method on one benchmark, with one setting of everything. */
+export const manifestCell = z.strictObject({
+  /** As in samples.jsonl. */
+  id: z.string(),
+  model: z.string(),
+  /** As in summary.csv: id of the method, and in a sweep the swept values in brackets. */
+  method: z.string(),
+  /** Swept values that this cell depends on. */
+  params: z.record(z.string(), z.json()),
+  benchmark: z.string(),
+  profile: z.string(),
+  seed: z.string(),
+  limit: count.nullable(),
+  configSha256: sha256,
+  modelSha256: sha256,
+  dataSha256: sha256,
+  eosId: count,
+  /** Id of the cell that this one is compared with; its own for the baseline. */
+  baseline: z.string(),
+  /** Samples of the whole run, all shards together. */
+  samples: count,
+});
+export type ManifestCell = z.infer<typeof manifestCell>;
+
 /** Everything that a run's numbers depend on. */
 export const manifest = z.strictObject({
   schema: z.literal(manifestSchemaVersion),
@@ -32,14 +66,19 @@ export const manifest = z.strictObject({
   configSha256: sha256,
   environment,
   device: z.strictObject({ name: z.string(), driver: z.string().nullable(), threads: z.int().positive() }),
-  model: z.strictObject({
-    id: z.string(),
-    /** Hub revision, or null for a local folder. */
-    commit: z.string().nullable(),
-    sha256,
-    files: z.array(fileDigest),
-  }),
-  /** By benchmark. */
+  /** The first of `models`. */
+  model,
+  models: z.array(model),
+  cells: z.array(manifestCell),
+  /** Which part of the samples this run has, with `--shard`; null = all. */
+  shard: z.strictObject({ index: z.int().positive(), of: z.int().positive() }).nullable(),
+  /** Samples decoded beside each other; above 1 speeds come from repeats alone. */
+  workers: z.int().positive(),
+  /** Times of the same decoding before, between and after the benchmarks: what the machine did to all speeds. */
+  canaries: z.array(z.strictObject({ model: z.string(), denoiseMs: z.array(z.number().nonnegative()) })),
+  /** Published figures, relative to the package. */
+  paper: z.string().nullable(),
+  /** By benchmark, or by `benchmark.profile` where a sweep has several. */
   data: z.record(z.string(), z.strictObject({ file: z.string(), sha256, promptTemplateSha256: sha256 })),
   chatTemplateSha256: sha256.nullable(),
   seeds: z.record(z.string(), z.string()),

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
-import { JsonlLog, readJsonl } from '../formats/jsonl.js';
+import type { RowFormat } from './row-log.js';
 
-/** Raised when the meaning or the set of fields changes. */
+/** Raised when a field changes its meaning, or one that readers need joins or goes. */
 export const sampleSchemaVersion = 1;
 
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
+
+const streamRows = { layerRows: count, valueOnlyRows: count, headRows: count };
 
 /** Rows computed; sums over passes, as `decoding/rows.ts` defines them. */
 const rowCounts = z.strictObject({
@@ -14,9 +15,9 @@ const rowCounts = z.strictObject({
   /** Prompt and response. */
   length: count,
   layers: count,
-  layerRows: count,
-  valueOnlyRows: count,
-  headRows: count,
+  ...streamRows,
+  /** With guidance only. */
+  unconditional: z.strictObject(streamRows).optional(),
 });
 
 /** What a model gave for one sample. */
@@ -34,7 +35,12 @@ const sampleOutput = z.strictObject({
   flopsExecuted: z.number().nonnegative(),
   /** By definition, see `measure/tokens.ts`. */
   tokens: z.strictObject({ canvas: count, toEos: count, nonEos: count, retokenised: count.nullable() }),
-  timings: z.strictObject({ prefillMs: milliseconds, denoiseMs: milliseconds }),
+  timings: z.strictObject({
+    prefillMs: milliseconds,
+    denoiseMs: milliseconds,
+    /** Other samples were decoded at the same time: such a time is no measurement of speed. */
+    shared: z.literal(true).optional(),
+  }),
   peakMemoryBytes: count.nullable(),
 });
 
@@ -68,63 +74,8 @@ export function isCorrect({ correct, error }: SampleRow): boolean {
   return correct && error === null;
 }
 
-/** The samples of a run, on the disk one by one as they finish. */
-export class SampleLog {
-  /** The samples that were there already: a resumed run skips them. */
-  readonly rows: readonly SampleRow[];
-  /** Bytes of a torn last line that were cut off. */
-  readonly repairedBytes: number;
-  readonly #log: JsonlLog;
-
-  private constructor(log: JsonlLog, rows: readonly SampleRow[]) {
-    this.#log = log;
-    this.rows = rows;
-    this.repairedBytes = log.repairedBytes;
-  }
-
-  /** @throws UsageError if a line is damaged or of another schema version. */
-  static async open(path: string): Promise<SampleLog> {
-    const log = await JsonlLog.open(path);
-    try {
-      return new SampleLog(log, parseRows(log.rows, path));
-    } catch (error) {
-      await log.close();
-      throw error;
-    }
-  }
-
-  /** Resolves once the row is on the disk. */
-  append(row: SampleRow): Promise<void> {
-    return this.#log.append(row);
-  }
-
-  close(): Promise<void> {
-    return this.#log.close();
-  }
-}
-
-/** The samples of a finished or killed run; the file is not changed. */
-export async function readSampleRows(path: string): Promise<SampleRow[]> {
-  return parseRows(await readJsonl(path), path);
-}
-
-/** Checks each line; where a sample stands twice in a cell, the first one counts. */
-function parseRows(rows: readonly unknown[], path: string): SampleRow[] {
-  const seen = new Set<string>();
-  return rows
-    .map((row, i) => {
-      const parsed = sampleRow.safeParse(row);
-      if (parsed.success) return parsed.data;
-      const { path: field, message } = parsed.error.issues[0]!;
-      throw new UsageError(
-        'SAMPLES_INVALID',
-        `${path}:${i + 1}: "${field.join('.')}": ${message}; the run was made by another version`,
-      );
-    })
-    .filter(({ cell, sample }) => {
-      const key = `${cell}\n${sample}`;
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    });
-}
+export const sampleFormat: RowFormat<SampleRow> = {
+  schema: sampleRow,
+  errorCode: 'SAMPLES_INVALID',
+  key: ({ cell, sample }) => `${cell}\n${sample}`,
+};

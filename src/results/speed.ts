@@ -1,10 +1,9 @@
-import { bootstrapInterval } from '../stats/bootstrap.js';
-import { Rng } from '../stats/rng.js';
+import { type RoundsEstimate, ratioEstimate, roundsEstimate } from '../stats/rounds.js';
 import type { Interval } from '../stats/student.js';
 import { median, sum } from '../stats/summary.js';
-import type { SampleOutput, SampleRow } from './samples.js';
+import { roundSpeeds, type TimedSample } from './timings.js';
 
-/** Rates in tokens per second of denoising; ratios of sums over the samples. */
+/** Rates in tokens per second of denoising; ratios of sums over the samples, each with its median time. */
 export interface Speed {
   /** By canvas tokens, the paper's kind. */
   readonly tps: number;
@@ -19,73 +18,45 @@ export interface Speed {
   readonly speedupInterval: Interval | undefined;
 }
 
-const resamples = 1000;
-
 /**
- * Speed over the samples that were generated; undefined if there are none. Intervals are 95 % bootstrap
- * intervals over samples, those of the speed-up paired by sample.
- *
- * @param seed Of the bootstrap.
+ * Speed of a cell; undefined if no sample has a time. Intervals are of 95 % and tell what the same run on the same
+ * machine would give again: they come from the repeated rounds of some samples, and are laid around the rate of
+ * all. Without repeats there is none.
  */
-export function speed(
-  samples: readonly SampleRow[],
-  baseline: ReadonlyMap<string, SampleRow>,
-  seed: string,
-): Speed | undefined {
-  const done = samples.filter((row): row is SampleRow & { output: SampleOutput } => row.output !== null);
-  if (done.length === 0) return undefined;
-  const seconds = done.map(({ output }) => output.timings.denoiseMs / 1000);
-  const canvas = done.map(({ output }) => output.tokens.canvas);
-  const total = sum(seconds);
-  const pairs = done.flatMap(({ sample, output }) => {
-    const other = baseline.get(sample)?.output;
-    return other === null || other === undefined ? [] : [{ own: rate(output), baseline: rate(other) }];
-  });
-  const own = pairs.map((pair) => pair.own);
-  const others = pairs.map((pair) => pair.baseline);
+export function speed(timed: readonly TimedSample[], baseline: readonly TimedSample[]): Speed | undefined {
+  if (timed.length === 0) return undefined;
+  const seconds = sum(timed.map((sample) => sample.seconds));
+  const total = (pick: (sample: TimedSample) => number): number => sum(timed.map(pick));
+  const own = roundSpeeds(timed);
+  const tps = total(({ tokens }) => tokens.canvas) / seconds;
+  const speedup = speedupOf(timed, baseline);
   return {
-    tps: sum(canvas) / total,
-    tpsInterval: bootstrapInterval(
-      done.length,
-      (indices) => pick(canvas, indices) / pick(seconds, indices),
-      new Rng(`${seed} tps`),
-      { resamples },
-    ),
-    tpsToEos: sum(done.map(({ output }) => output.tokens.toEos)) / total,
-    tpsNonEos: sum(done.map(({ output }) => output.tokens.nonEos)) / total,
-    tpsWithPrompt: (sum(canvas) + sum(done.map(({ promptTokens }) => promptTokens))) / total,
-    latencySeconds: median(seconds),
-    speedup: pairs.length === 0 ? undefined : ratioOfRates(own, others),
-    speedupInterval: bootstrapInterval(
-      pairs.length,
-      (indices) =>
-        ratioOfRates(
-          Array.from(indices, (i) => own[i]!),
-          Array.from(indices, (i) => others[i]!),
-        ),
-      new Rng(`${seed} speedup`),
-      { resamples },
-    ),
+    tps,
+    tpsInterval: around(tps, roundsEstimate(own)),
+    tpsToEos: total(({ tokens }) => tokens.toEos) / seconds,
+    tpsNonEos: total(({ tokens }) => tokens.nonEos) / seconds,
+    tpsWithPrompt: total(({ tokens, promptTokens }) => tokens.canvas + promptTokens) / seconds,
+    latencySeconds: median(timed.map((sample) => sample.seconds)),
+    speedup,
+    speedupInterval: around(speedup, ratioEstimate(own, roundSpeeds(baseline))),
   };
 }
 
-interface Rate {
-  readonly tokens: number;
-  readonly ms: number;
+/** Ratio of the rates on the samples that both have. */
+function speedupOf(timed: readonly TimedSample[], baseline: readonly TimedSample[]): number | undefined {
+  const others = new Map(baseline.map((sample) => [sample.sample, sample]));
+  const pairs = timed.flatMap((own) => {
+    const other = others.get(own.sample);
+    return other === undefined ? [] : [{ own, other }];
+  });
+  if (pairs.length === 0) return undefined;
+  const rate = (samples: readonly TimedSample[]): number =>
+    sum(samples.map(({ tokens }) => tokens.canvas)) / sum(samples.map(({ seconds }) => seconds));
+  return rate(pairs.map(({ own }) => own)) / rate(pairs.map(({ other }) => other));
 }
 
-function rate({ tokens, timings }: SampleOutput): Rate {
-  return { tokens: tokens.canvas, ms: timings.denoiseMs };
-}
-
-function ratioOfRates(own: readonly Rate[], baseline: readonly Rate[]): number {
-  const tps = (rates: readonly Rate[]): number =>
-    sum(rates.map((r) => r.tokens)) / sum(rates.map((r) => r.ms));
-  return tps(own) / tps(baseline);
-}
-
-function pick(values: readonly number[], indices: Uint32Array): number {
-  let total = 0;
-  for (const i of indices) total += values[i]!;
-  return total;
+/** The relative interval of the rounds around a rate that more samples went into. */
+function around(value: number | undefined, estimate: RoundsEstimate | undefined): Interval | undefined {
+  if (value === undefined || estimate === undefined) return undefined;
+  return { low: (value * estimate.low) / estimate.median, high: (value * estimate.high) / estimate.median };
 }

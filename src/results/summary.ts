@@ -1,12 +1,14 @@
 import { rowNfe } from '../decoding/rows.js';
-import { mcnemarExact } from '../stats/mcnemar.js';
 import { mean, sum } from '../stats/summary.js';
 import { wilsonInterval } from '../stats/wilson.js';
 import { agreement } from './agreement.js';
 import { type SummaryRow, summarySchemaVersion } from './columns.js';
+import { type PairedColumns, pairedColumns } from './paired.js';
 import { certaintyLabel, type PublishedFigures } from './paper.js';
+import type { RepeatRow } from './repeats.js';
 import { isCorrect, type SampleOutput, type SampleRow } from './samples.js';
 import { speed } from './speed.js';
+import { type TimedSample, timedSamples } from './timings.js';
 
 /** What tells one cell of a run from all others, anywhere. */
 export interface CellKey {
@@ -27,12 +29,29 @@ export interface CellInput {
   readonly samples: readonly SampleRow[];
   /** The vanilla samples of the same model, benchmark and seed; the cell's own for vanilla. */
   readonly baseline: readonly SampleRow[];
+  /** Of the cell and of the baseline's; none if nothing was repeated. */
+  readonly repeats?: readonly RepeatRow[];
+  readonly baselineRepeats?: readonly RepeatRow[];
   readonly eosId: number;
   readonly published?: PublishedFigures;
 }
 
-/** One row of summary.csv from the samples of one cell. */
-export function summariseCell({ key, samples, baseline, eosId, published }: CellInput): SummaryRow {
+/**
+ * The rows of summary.csv of the cells of a run, in their order. Verdicts depend on the other cells with the same
+ * baseline, see `pairedColumns`; all else is each cell's own.
+ */
+export function summariseCells(cells: readonly CellInput[]): SummaryRow[] {
+  const paired = pairedColumns(cells);
+  return cells.map((cell, i) => rowOf(cell, paired[i]!));
+}
+
+/** The row of a cell that stands alone beside its baseline. */
+export function summariseCell(cell: CellInput): SummaryRow {
+  return summariseCells([cell])[0]!;
+}
+
+function rowOf(input: CellInput, paired: PairedColumns): SummaryRow {
+  const { key, samples, baseline, repeats = [], baselineRepeats = [], eosId, published } = input;
   const reference = new Map(baseline.map((row) => [row.sample, row]));
   return {
     schema: summarySchemaVersion,
@@ -49,8 +68,9 @@ export function summariseCell({ key, samples, baseline, eosId, published }: Cell
     ...accuracyColumns(samples),
     ...agreementColumns(samples, reference, eosId),
     ...workColumns(samples),
-    ...speedColumns(samples, reference, `${key.method}/${key.benchmark}/${key.seed}`),
-    ...pairedColumns(samples, reference),
+    ...speedColumns(timedSamples(samples, repeats), timedSamples(baseline, baselineRepeats)),
+    peak_memory_bytes: peakMemoryBytes(samples),
+    ...paired,
     paper_accuracy: published?.accuracy?.value ?? null,
     paper_tps: published?.tps?.value ?? null,
     paper_speedup: published?.speedup?.value ?? null,
@@ -106,13 +126,8 @@ function workColumns(samples: readonly SampleRow[]) {
   };
 }
 
-function speedColumns(
-  samples: readonly SampleRow[],
-  reference: ReadonlyMap<string, SampleRow>,
-  seed: string,
-) {
-  const measured = speed(samples, reference, seed);
-  const memory = samples.flatMap(({ output }) => output?.peakMemoryBytes ?? []);
+function speedColumns(timed: readonly TimedSample[], baseline: readonly TimedSample[]) {
+  const measured = speed(timed, baseline);
   return {
     tps: measured?.tps ?? null,
     tps_low: measured?.tpsInterval?.low ?? null,
@@ -124,20 +139,10 @@ function speedColumns(
     speedup: measured?.speedup ?? null,
     speedup_low: measured?.speedupInterval?.low ?? null,
     speedup_high: measured?.speedupInterval?.high ?? null,
-    peak_memory_bytes: memory.length === 0 ? null : Math.max(...memory),
   };
 }
 
-/** Against the baseline on the same samples: `same` = no sample judged differently, `unclear` = p >= 0.05. */
-function pairedColumns(samples: readonly SampleRow[], reference: ReadonlyMap<string, SampleRow>) {
-  const pairs = samples.flatMap((row) => {
-    const other = reference.get(row.sample);
-    return other === undefined ? [] : [{ own: isCorrect(row), baseline: isCorrect(other) }];
-  });
-  if (pairs.length === 0) return { accuracy_delta: null, mcnemar_p: null, verdict: '' };
-  const gained = pairs.filter(({ own, baseline }) => own && !baseline).length;
-  const lost = pairs.filter(({ own, baseline }) => !own && baseline).length;
-  const p = mcnemarExact(gained, lost);
-  const verdict = gained + lost === 0 ? 'same' : p >= 0.05 ? 'unclear' : gained > lost ? 'better' : 'worse';
-  return { accuracy_delta: (gained - lost) / pairs.length, mcnemar_p: p, verdict };
+function peakMemoryBytes(samples: readonly SampleRow[]): number | null {
+  const bytes = samples.flatMap(({ output }) => output?.peakMemoryBytes ?? []);
+  return bytes.length === 0 ? null : Math.max(...bytes);
 }

@@ -2,8 +2,6 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { summaryColumns } from '../../src/results/columns.js';
-import { formatCsv } from '../../src/results/csv.js';
 import { runCli } from '../experiments/cli-runs.js';
 import { repro } from './run.js';
 
@@ -65,14 +63,29 @@ test('writes the format that --format, or the name of the file, asks for', async
   expect(await readFile(join(folder, 'table.txt'), 'utf8')).toBe(printed);
 });
 
-test('says that a run is not finished', async () => {
-  const dir = await copy('unfinished');
-  const path = join(dir, 'manifest.json');
-  const manifest = JSON.parse(await readFile(path, 'utf8'));
-  await writeFile(path, JSON.stringify({ ...manifest, state: 'interrupted' }));
-  const { stdout, code } = await repro(['report', dir]);
-  expect(code).toBe(0);
-  expect(stdout).toContain('not finished: the run was interrupted');
+describe('a run that is not finished', () => {
+  async function inState(state: string): Promise<string> {
+    const dir = await copy(state);
+    const path = join(dir, 'manifest.json');
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...manifest, state }));
+    return dir;
+  }
+
+  test('says so', async () => {
+    const { stdout, code } = await repro(['report', await inState('interrupted')]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('\nnot finished: the run was interrupted; ');
+    expect(stdout.replace(/not finished: .*\n/, '')).toBe(printed);
+  });
+
+  test('is shown by its samples until now', async () => {
+    const dir = await inState('running');
+    await rm(join(dir, 'summary.csv'));
+    const { stdout, code } = await repro(['report', dir]);
+    expect(code).toBe(0);
+    expect(stdout.replace(/not finished: .*\n/, '')).toBe(printed);
+  });
 });
 
 describe('what cannot be reported is one sentence and exit code 2', () => {
@@ -102,11 +115,12 @@ describe('what cannot be reported is one sentence and exit code 2', () => {
       summary,
       text.replace(/^[^\n]*\n/, (header) => header.replace(',accuracy,', ',acuracy,')),
     );
-    expect(await refusal(dir)).toContain('column "accuracy" is missing');
-    await writeFile(summary, formatCsv(summaryColumns, []));
-    expect(await refusal(dir)).toContain('has no rows');
+    expect(await refusal(dir)).toContain('column "accuracy" is missing; did you mean "acuracy"?');
+    await writeFile(summary, '');
+    expect(await refusal(dir)).toContain('the file is empty');
     await rm(summary);
-    expect(await refusal(dir)).toContain('has no summary.csv');
+    await rm(join(dir, 'samples.jsonl'));
+    expect(await refusal(dir)).toContain('has no finished sample yet');
   });
 
   test('a manifest of another kind', async () => {

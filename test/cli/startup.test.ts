@@ -31,7 +31,7 @@ test('the start of the program loads yargs and a handful of its own files, nothi
 });
 
 test('no command loads onnxruntime or pyodide before it runs', () => {
-  for (const name of ['generate', 'explain', 'doctor', 'table1', 'verify']) {
+  for (const name of ['generate', 'explain', 'doctor', 'table1', 'run', 'sweep', 'config', 'verify']) {
     const { packages } = staticImports(join(packageRoot, 'dist', 'cli', `${name}.js`));
     expect(packages, name).not.toContain('onnxruntime-node');
     expect(packages, name).not.toContain('pyodide');

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/paths.js';
+import { columnGroups } from '../../src/results/columns.js';
+import { readSummary } from '../../src/results/csv.js';
 
 /** A small table: two benchmarks without a sandbox, short canvases. */
 export const smallTable = [
@@ -10,6 +12,9 @@ export const smallTable = [
   ...['--benchmarks', 'mmlu,math', '--methods', 'dynamic-dllm,dynamic-dllm-apd', '--limit', '3'],
   ...['--set', 'generation.genLength=64', '--set', 'generation.steps=64'],
 ];
+
+/** The same without a measurement of speed. */
+export const answerTable = [...smallTable, '--no-timing'];
 
 export interface Finished {
   readonly code: number | null;
@@ -56,12 +61,23 @@ export function signalAtLines(
   child.once('close', () => clearInterval(timer));
 }
 
-/** The rows of a run without what differs from run to run: timings and memory. */
+/** Key and deterministic columns of a run's summary. */
+export async function deterministicColumns(dir: string): Promise<unknown[]> {
+  const rows = await readSummary(join(dir, 'summary.csv'));
+  const columns = [...columnGroups.key, ...columnGroups.deterministic];
+  return rows.map((row) => columns.map((column) => row[column]));
+}
+
+/**
+ * The rows of a run without what differs from run to run: timings, memory, and the order in which samples that
+ * were decoded beside each other finished.
+ */
 export async function timelessRows(dir: string): Promise<unknown[]> {
   const text = await readFile(join(dir, 'samples.jsonl'), 'utf8');
   return text
     .trimEnd()
     .split('\n')
+    .sort()
     .map((line) => {
       const row = JSON.parse(line);
       const { timings: _, peakMemoryBytes: __, ...output } = row.output;

@@ -2,10 +2,8 @@ import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { columnGroups } from '../../src/results/columns.js';
-import { readSummary } from '../../src/results/csv.js';
 import { readManifest } from '../../src/results/manifest.js';
-import { runCli, signalAtLines, smallTable, timelessRows } from './cli-runs.js';
+import { answerTable, deterministicColumns, runCli, signalAtLines, timelessRows } from './cli-runs.js';
 
 let folder: string;
 let whole: string;
@@ -13,7 +11,7 @@ let whole: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'repro-runs-'));
   whole = join(folder, 'whole');
-  const run = await runCli([...smallTable, '--out', whole], folder);
+  const run = await runCli([...answerTable, '--out', whole], folder);
   expect(run.stderr).not.toContain('failed');
   expect(run.code).toBe(0);
   expect(run.stdout).toContain('reference model');
@@ -21,27 +19,20 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Deterministic columns of a summary. */
-async function deterministic(dir: string): Promise<unknown[]> {
-  const rows = await readSummary(join(dir, 'summary.csv'));
-  const columns = [...columnGroups.key, ...columnGroups.deterministic];
-  return rows.map((row) => columns.map((column) => row[column]));
-}
-
 describe('a run that is killed and resumed', () => {
   it.each([1, 7, 16])('has the rows of an uninterrupted one (killed after %i samples)', async (lines) => {
     const out = join(folder, `killed-${lines}`);
-    const killed = await runCli([...smallTable, '--out', out], folder, (child) =>
+    const killed = await runCli([...answerTable, '--out', out], folder, (child) =>
       signalAtLines(child, async () => out, lines, 'SIGKILL'),
     );
     expect(killed.signal).toBe('SIGKILL');
     expect((await readManifest(join(out, 'manifest.json'))).state).toBe('running');
 
-    const resumed = await runCli([...smallTable, '--out', out, '--resume'], folder);
+    const resumed = await runCli([...answerTable, '--out', out, '--resume'], folder);
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toMatch(/resuming: \d+ of 18 samples are done/);
     expect(await timelessRows(out)).toEqual(await timelessRows(whole));
-    expect(await deterministic(out)).toEqual(await deterministic(whole));
+    expect(await deterministicColumns(out)).toEqual(await deterministicColumns(whole));
     const { state, resumed: times } = await readManifest(join(out, 'manifest.json'));
     expect({ state, times }).toEqual({ state: 'finished', times: 1 });
   });
@@ -51,10 +42,10 @@ describe('a run that is killed and resumed', () => {
     await mkdir(cwd);
     const runs = join(cwd, 'results', 'runs');
     const onlyRun = async () => join(runs, (await readdir(runs))[0]!);
-    const stopped = await runCli(smallTable, cwd, (child) => signalAtLines(child, onlyRun, 4, 'SIGINT'));
+    const stopped = await runCli(answerTable, cwd, (child) => signalAtLines(child, onlyRun, 4, 'SIGINT'));
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('--resume');
-    const resumed = await runCli([...smallTable, '--resume'], cwd);
+    const resumed = await runCli([...answerTable, '--resume'], cwd);
     expect(resumed.code).toBe(0);
     const [dir] = /[^ ]*results\/runs\/[^ ]+/.exec(resumed.stderr.trimEnd().split('\n').at(-1)!)!;
     expect(await timelessRows(dir)).toEqual(await timelessRows(whole));
@@ -66,7 +57,7 @@ describe('a run that is killed and resumed', () => {
     const text = await readFile(join(whole, 'samples.jsonl'), 'utf8');
     await writeFile(join(out, 'samples.jsonl'), text.slice(0, -40));
     await writeFile(join(out, 'manifest.json'), await readFile(join(whole, 'manifest.json')));
-    const resumed = await runCli([...smallTable, '--out', out, '--resume'], folder);
+    const resumed = await runCli([...answerTable, '--out', out, '--resume'], folder);
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toContain('torn last line');
     expect(await timelessRows(out)).toEqual(await timelessRows(whole));
@@ -75,10 +66,19 @@ describe('a run that is killed and resumed', () => {
 
 test('a model that cannot be opened leaves no folder behind', async () => {
   const out = join(folder, 'no-model');
-  const run = await runCli([...smallTable, '--model', folder, '--out', out], folder);
+  const run = await runCli([...answerTable, '--model', folder, '--out', out], folder);
   expect(run.code).toBe(2);
   expect(run.stderr).toContain('there is no config.json');
   await expect(access(out)).rejects.toThrow();
+});
+
+test('a run that was killed before its manifest was whole can be resumed', async () => {
+  const out = join(folder, 'begun');
+  await mkdir(out);
+  await writeFile(join(out, 'manifest.json.partial'), '{"schema"');
+  const run = await runCli([...answerTable, '--out', out, '--resume'], folder);
+  expect(run.code, run.stderr).toBe(0);
+  expect((await readManifest(join(out, 'manifest.json'))).state).toBe('finished');
 });
 
 describe('a run folder that cannot be used', () => {
@@ -89,7 +89,7 @@ describe('a run folder that cannot be used', () => {
     ['nothing to resume', ['--resume'], 'no unfinished run of this configuration'],
     ['a folder below a file', ['--out', 'whole/manifest.json/x'], 'cannot create'],
   ])('%s is one sentence and exit 2', async (_, flags, sentence) => {
-    const run = await runCli([...smallTable, ...flags], folder);
+    const run = await runCli([...answerTable, ...flags], folder);
     expect(run.code).toBe(2);
     expect(run.stderr).toContain(sentence);
     expect(run.stderr).not.toMatch(/\n\s+at /);

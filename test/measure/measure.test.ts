@@ -52,7 +52,8 @@ describe('FLOPs', () => {
     );
     expect(flops(tiny, { ...none, valueOnlyRows: 3 })).toBe(3 * 2 * 4 * 2);
     expect(flops(tiny, { ...none, headRows: 5 })).toBe(5 * 2 * 4 * 10);
-    expect(flops(tiny, { ...none, headRows: 5 }, 2)).toBe(2 * 5 * 2 * 4 * 10);
+    const second = { layerRows: 0, valueOnlyRows: 0, headRows: 3 };
+    expect(flops(tiny, { ...none, headRows: 5, unconditional: second })).toBe((5 + 3) * 2 * 4 * 10);
   });
 
   test('the model measured on the engine page: 28.5 GFLOP of linears and 4.3 of attention a full step', () => {

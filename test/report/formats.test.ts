@@ -122,22 +122,10 @@ describe('the shape of tables', () => {
   });
 
   test('all formats show the same figures', () => {
-    const words = renderers
-      .terminal(report)
-      .match(/\d+\.\d+/g)!
-      .sort();
-    expect(
-      renderers
-        .markdown(report)
-        .match(/\d+\.\d+/g)!
-        .sort(),
-    ).toEqual(words);
-    expect(
-      renderers
-        .latex(report)
-        .match(/\d+\.\d+/g)!
-        .sort(),
-    ).toEqual(words);
+    const figures = (text: string) => text.match(/\d+\.\d+/g)!.sort();
+    const shown = figures(renderers.terminal(report));
+    expect(figures(renderers.markdown(report))).toEqual(shown);
+    expect(figures(renderers.latex(report).replaceAll('2.5pt', ''))).toEqual(shown);
   });
 });
 

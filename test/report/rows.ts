@@ -39,6 +39,7 @@ export function rowOf(
     );
   const row = summariseCell({ key, samples: make(ms), baseline: make(400), eosId: 0 });
   // Verdicts and intervals of speeds are said outright: how they come about is tested elsewhere.
-  const { tps } = row;
-  return { ...row, tps_low: tps, tps_high: tps, verdict: '', ...change };
+  const { tps, speedup } = row;
+  const intervals = { tps_low: tps, tps_high: tps, speedup_low: speedup, speedup_high: speedup };
+  return { ...row, ...intervals, verdict: '', ...change };
 }

@@ -1,24 +1,51 @@
 import { describe, expect, test } from 'vitest';
 import { loadExperiment } from '../../src/config/experiment.js';
 import { singlePoint } from '../../src/config/experiment-plan.js';
+import { planExperiment } from '../../src/config/plan-experiment.js';
 import { resolveExperiment } from '../../src/config/resolve-experiment.js';
+import { planGroups } from '../../src/experiments/plan.js';
 import { recordedPlan } from '../../src/report/recorded-plan.js';
 import { renderers } from '../../src/report/renderers.js';
 import { runReport } from '../../src/report/run-report.js';
+import type { ManifestCell } from '../../src/results/manifest.js';
 import { rowOf } from './rows.js';
 
 const experiment = resolveExperiment(loadExperiment('table2'), { limit: 4 });
 const rows = [rowOf('vanilla', 'gsm8k', 3, 301), rowOf('dynamic-dllm', 'gsm8k', 2, 103)];
-const budget = 'method.cache.layerBudget';
-const sweep = {
-  title: 'Budgets',
-  points: [8, 16].map((value) => ({ params: { [budget]: value, seed: 1 }, experiment })),
-};
-const sweptRows = [
-  rowOf('vanilla', 'gsm8k', 3, 301),
-  rowOf(`dynamic-dllm[${budget}=8]`, 'gsm8k', 2, 103),
-  rowOf(`dynamic-dllm[${budget}=16]`, 'gsm8k', 3, 205),
-];
+
+/** A sweep of the package, planned, with made-up rows of its cells. */
+const sweep = planExperiment('layer-budget', {
+  limit: 4,
+  benchmarks: ['gsm8k'],
+});
+const cells = planGroups(sweep).flatMap(({ model, benchmark, profile, cells: members }) =>
+  members.map(
+    (cell): ManifestCell => ({
+      ...{
+        id: cell.id,
+        model: model.id,
+        method: cell.label,
+        params: { ...cell.params } as ManifestCell['params'],
+        benchmark,
+        profile,
+      },
+      ...{
+        seed: '1',
+        limit: 4,
+        configSha256: cell.configSha256,
+        modelSha256: 'm',
+        dataSha256: 'd',
+        eosId: 0,
+      },
+      ...{ baseline: cell.baseline, samples: 4 },
+    }),
+  ),
+);
+const sweptRows = cells.map(({ method, configSha256 }) =>
+  rowOf(method, 'gsm8k', 3, 205, { config_sha256: configSha256, model_sha256: 'm' }),
+);
+
+const finished = { state: 'finished', cells: [] } as const;
 
 /** What comes back from the JSON of a manifest. */
 const recorded = (config: object) =>
@@ -27,8 +54,8 @@ const recorded = (config: object) =>
 describe('an experiment', () => {
   test('has the same report from its plan and from its files', async () => {
     const exact = rows.map((row) => ({ ...row, accuracy: row.accuracy! + 1e-9 }));
-    const before = await runReport({ plan: singlePoint(experiment), rows: exact, state: 'finished' });
-    const after = await runReport({ plan: recorded(experiment), rows, state: 'finished' });
+    const before = await runReport({ plan: singlePoint(experiment), rows: exact, manifest: finished });
+    const after = await runReport({ plan: recorded(experiment), rows, manifest: finished });
     expect(after).toEqual(before);
     expect(after.title).toBe(
       'Table 2: Accuracy and speed of the methods (reference model with the settings for LLaDA-1.5, mini ' +
@@ -38,7 +65,7 @@ describe('an experiment', () => {
   });
 
   test.each(['running', 'interrupted', 'failed'] as const)('that is %s says so', async (state) => {
-    const { notes } = await runReport({ plan: recorded(experiment), rows, state });
+    const { notes } = await runReport({ plan: recorded(experiment), rows, manifest: { state, cells: [] } });
     expect(notes[0]).toMatch(/^not finished: /);
   });
 
@@ -46,7 +73,7 @@ describe('an experiment', () => {
     const { methods } = experiment;
     const twin = { ...methods['dynamic-dllm']!, name: methods.vanilla!.name };
     const config = { ...experiment, methods: { ...methods, 'dynamic-dllm': twin } };
-    const { figures } = await runReport({ plan: recorded(config), rows, state: 'finished' });
+    const { figures } = await runReport({ plan: recorded(config), rows, manifest: finished });
     expect(new Set(figures.map(({ name }) => name))).toEqual(
       new Set(['baseline (vanilla)', 'baseline (dynamic-dllm)']),
     );
@@ -55,20 +82,29 @@ describe('an experiment', () => {
   test('on a benchmark that this version lacks is shown by its id', async () => {
     const config = { ...experiment, benchmarks: ['chess'] };
     const chess = rows.map((row) => ({ ...row, benchmark: 'chess' }));
-    const { grids } = await runReport({ plan: recorded(config), rows: chess, state: 'finished' });
+    const { grids } = await runReport({ plan: recorded(config), rows: chess, manifest: finished });
     expect(grids[0]!.columns.map(({ title }) => title)).toEqual(['chess']);
   });
 });
 
-test('a sweep is a list, with the parameters that its labels and columns name', async () => {
-  const { figures, grids } = await runReport({ plan: recorded(sweep), rows: sweptRows, state: 'finished' });
-  expect(grids[0]!.groups[0]!.rows.map(({ labels }) => labels)).toEqual([
-    ['vanilla', '1', '-'],
-    ['dynamic-dllm', '1', '8'],
-    ['dynamic-dllm', '1', '16'],
-  ]);
-  expect(grids[0]!.labels).toEqual(['Method', 'seed', 'layerBudget']);
-  expect(figures.at(-1)).toMatchObject({ method: 'dynamic-dllm', params: { [budget]: 16, seed: 1 } });
+test('a sweep is a list, with the parameters of its cells, from its plan and from its files', async () => {
+  const { id, title, points } = sweep;
+  const manifest = { state: 'finished', cells } as const;
+  const before = await runReport({ plan: sweep, rows: sweptRows, manifest });
+  const after = await runReport({ plan: recorded({ id, title, points }), rows: sweptRows, manifest });
+  expect(after).toEqual(before);
+  expect(after.title).toBe(
+    'Sweep: layer budget and window of Dynamic-dLLM (reference model, mini benchmarks, 4 samples per benchmark)',
+  );
+  const [grid] = after.grids;
+  expect(grid!.labels).toEqual(['Method', 'layerBudget', 'windowSize']);
+  const labels = grid!.groups[0]!.rows.map((row) => row.labels.join(' '));
+  expect(labels).toHaveLength(1 + 4 * 2);
+  expect(labels.slice(0, 3)).toEqual(['vanilla - -', 'dynamic-dllm 4 4', 'dynamic-dllm 4 16']);
+  expect(after.figures.at(-1)).toMatchObject({
+    method: 'dynamic-dllm',
+    params: { 'method.cache.layerBudget': 32, 'method.cache.windowSize': 16 },
+  });
 });
 
 test('a config of another version is refused in one sentence', () => {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/paths.js';
 import { averageColumn, buildTable1, type Table1Input } from '../../src/report/table1.js';
-import { renderTable1 } from '../../src/report/terminal.js';
+import { table1Report } from '../../src/report/table1-report.js';
+import { renderTerminal } from '../../src/report/terminal.js';
 import { readPaperRows } from '../../src/results/paper.js';
 import { rowOf } from './rows.js';
 
@@ -78,7 +79,7 @@ describe('content', () => {
 
 describe('drawing', () => {
   test('in one piece', () => {
-    expect(renderTable1(buildTable1(input))).toMatchInlineSnapshot(`
+    expect(renderTerminal(table1Report(buildTable1(input)))).toMatchInlineSnapshot(`
       "Accuracy and speed of the methods (reference model)
       ┌────────────────────────────────┬──────────────────────┬──────────────────────────────────┬──────────────────────────────┬──────────────────────┐
       │ Method                         │         MMLU         │              GSM8K               │           Average            │         MATH         │
@@ -115,13 +116,13 @@ describe('drawing', () => {
 
   test('cut to the width of a terminal, every column once', () => {
     for (const width of [80, 100, 140]) {
-      const lines = renderTable1(buildTable1(input), width).split('\n');
+      const lines = renderTerminal(table1Report(buildTable1(input)), { width }).split('\n');
       const table = lines.filter((line) => /[│─]/.test(line));
       for (const line of table) expect(line.length).toBeLessThanOrEqual(width);
       for (const title of ['MMLU', 'GSM8K', 'Average', 'MATH']) {
         expect(table.filter((line) => line.includes(` ${title} `))).toHaveLength(1);
       }
     }
-    expect(renderTable1(buildTable1(input), 10)).toContain('MMLU');
+    expect(renderTerminal(table1Report(buildTable1(input)), { width: 10 })).toContain('MMLU');
   });
 });

@@ -7,7 +7,8 @@ import { packageRoot } from '../../src/paths.js';
 import { summaryColumns } from '../../src/results/columns.js';
 import { readSummary, writeSummary } from '../../src/results/csv.js';
 import { type Manifest, readManifest, writeManifest } from '../../src/results/manifest.js';
-import { readSampleRows, SampleLog } from '../../src/results/samples.js';
+import { RowLog, readRows } from '../../src/results/row-log.js';
+import { sampleFormat } from '../../src/results/samples.js';
 import { summariseCell } from '../../src/results/summary.js';
 import { sampleOf } from './rows.js';
 
@@ -20,27 +21,27 @@ afterEach(() => rm(dir, { recursive: true }));
 describe('samples.jsonl', () => {
   test('a resumed log has what was written, once, and drops a torn line', async () => {
     const path = join(dir, 'samples.jsonl');
-    const log = await SampleLog.open(path);
+    const log = await RowLog.open(path, sampleFormat);
     await log.append(sampleOf('a'));
     await log.append(sampleOf('b', { error: 'stalled', correct: false, output: null }));
     await log.append(sampleOf('a', { correct: false }));
     await log.close();
     await appendFile(path, '{"schema":1,"cell"');
-    const again = await SampleLog.open(path);
+    const again = await RowLog.open(path, sampleFormat);
     expect(again.rows).toEqual([
       sampleOf('a'),
       sampleOf('b', { error: 'stalled', correct: false, output: null }),
     ]);
     expect(again.repairedBytes).toBe(18);
     await again.close();
-    expect(await readSampleRows(path)).toEqual(again.rows);
+    expect(await readRows(path, sampleFormat)).toEqual(again.rows);
   });
 
   test('rows of another version are refused with line and field', async () => {
     const path = join(dir, 'samples.jsonl');
     const rows = [sampleOf('a'), { ...sampleOf('b'), schema: 2 }];
     await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    await expect(readSampleRows(path)).rejects.toMatchObject({
+    await expect(readRows(path, sampleFormat)).rejects.toMatchObject({
       code: 'SAMPLES_INVALID',
       message: expect.stringMatching(/samples\.jsonl:2: "schema"/),
     });
@@ -95,20 +96,33 @@ describe('summary.csv', () => {
 describe('manifest.json', () => {
   async function example(): Promise<Manifest> {
     const digest = 'ab'.repeat(32);
+    const model = {
+      id: 'reference',
+      commit: null,
+      sha256: digest,
+      files: [{ name: 'config.json', bytes: 3, sha256: digest }],
+    };
     return {
-      schema: 1,
+      schema: 2,
       experiment: 'table1',
       command: ['table1', '--limit', '3'],
       config: { limit: 3 },
       configSha256: digest,
       environment: await captureEnvironment(packageRoot),
       device: { name: 'cpu', driver: null, threads: 2 },
-      model: {
-        id: 'reference',
-        commit: null,
-        sha256: digest,
-        files: [{ name: 'config.json', bytes: 3, sha256: digest }],
-      },
+      model,
+      models: [model],
+      cells: [
+        {
+          ...{ id: 'gsm8k/vanilla', model: 'reference', method: 'vanilla', params: { 'generation.cfg': 1 } },
+          ...{ benchmark: 'gsm8k', profile: 'mini', seed: '1234', limit: 3, eosId: 0, samples: 3 },
+          ...{ configSha256: digest, modelSha256: digest, dataSha256: digest, baseline: 'gsm8k/vanilla' },
+        },
+      ],
+      shard: { index: 1, of: 2 },
+      workers: 1,
+      canaries: [{ model: 'reference', denoiseMs: [12.5, 12.75] }],
+      paper: null,
       data: { gsm8k: { file: 'tasks/mini/gsm8k.test.jsonl', sha256: digest, promptTemplateSha256: digest } },
       chatTemplateSha256: digest,
       seeds: { run: '1234' },

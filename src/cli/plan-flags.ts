@@ -1,0 +1,85 @@
+import type { Argv } from 'yargs';
+import type { ExperimentPlan } from '../config/experiment-plan.js';
+import { parseOverride } from '../config/overrides.js';
+import { planExperiment } from '../config/plan-experiment.js';
+import { UsageError } from '../errors.js';
+
+/** The flags that say what runs; `addPlanFlags` adds them and `planFromFlags` reads them. */
+export interface PlanFlags {
+  readonly model: string | undefined;
+  readonly limit: number | undefined;
+  readonly quick: boolean;
+  readonly methods: string | undefined;
+  readonly benchmarks: string | undefined;
+  readonly set: string[];
+}
+
+/** @param modelDefault What runs without `--model`, in words. */
+export function addPlanFlags<T>(yargs: Argv<T>, modelDefault = 'that of the file'): Argv<T & PlanFlags> {
+  return yargs
+    .option('model', {
+      type: 'string',
+      requiresArg: true,
+      describe: `Id or folder; default: ${modelDefault}`,
+    })
+    .option('limit', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Samples per benchmark, the first ones of a seeded order; default: that of the file',
+    })
+    .option('quick', {
+      type: 'boolean',
+      default: false,
+      describe: 'Only as many samples as the file says for a quick look',
+    })
+    .option('methods', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Only these, by id: a,b@preset (the baseline always runs); repro explain lists all',
+    })
+    .option('benchmarks', { type: 'string', requiresArg: true, describe: 'Only these, by id: x,y' })
+    .option('set', {
+      type: 'array',
+      string: true,
+      requiresArg: true,
+      default: [] as string[],
+      defaultDescription: 'none',
+      describe: 'Override a setting: generation.blockLength=16, methods.dynamic-dllm.cache.layerBudget=8',
+    });
+}
+
+/**
+ * What an experiment file and the flags ask for.
+ *
+ * @param idOrPath Id of an experiment or sweep of the package, or a file.
+ * @throws UsageError as `planExperiment`, and `FLAG` for flags that contradict each other.
+ */
+export function planFromFlags(idOrPath: string, flags: PlanFlags): ExperimentPlan {
+  const { model, limit, quick, methods, benchmarks, set } = flags;
+  checkWhole('--limit', limit);
+  if (quick && limit !== undefined) {
+    throw new UsageError('FLAG', '--quick and --limit contradict each other; leave one of them out.');
+  }
+  return planExperiment(idOrPath, {
+    quick,
+    ...(model === undefined ? {} : { model }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(methods === undefined ? {} : { methods: commaList(methods) }),
+    ...(benchmarks === undefined ? {} : { benchmarks: commaList(benchmarks) }),
+    overrides: set.map(parseOverride),
+  });
+}
+
+/** @throws UsageError `FLAG` for a number that is not whole or below 1. */
+export function checkWhole(flag: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
+  throw new UsageError('FLAG', `${flag} is ${value}, but it must be a whole number of at least 1.`);
+}
+
+/** `a, b` as its parts. */
+export function commaList(list: string): string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

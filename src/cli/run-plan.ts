@@ -1,0 +1,73 @@
+import type { ExperimentPlan } from '../config/experiment-plan.js';
+import type { RunResult } from '../experiments/run.js';
+import { parseShard } from '../experiments/shard.js';
+import { withInterrupt } from './interrupt.js';
+import { checkWhole } from './plan-flags.js';
+import { ProgressLine } from './progress.js';
+import { parseDuration } from './run-flags.js';
+
+/** What `runFlags` reads. */
+export interface RunArgs {
+  readonly threads?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly timing: boolean;
+  readonly timeBudget?: string | undefined;
+  readonly shard?: string | undefined;
+  readonly out?: string | undefined;
+  readonly resume?: string | undefined;
+  readonly json: boolean;
+}
+
+/** Runs a plan with progress on stderr, prints its table, and resolves to the exit code. */
+export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Promise<number> {
+  const { threads, workers, shard, out, resume, json } = args;
+  checkWhole('--threads', threads);
+  checkWhole('--workers', workers);
+  const plan = measuredAs(wanted, args);
+  const { runPlan } = await import('../experiments/run.js');
+  const { monotonicClock } = await import('../measure/clock.js');
+  const { systemWallClock } = await import('../measure/wall-clock.js');
+  const progress = new ProgressLine(process.stderr, monotonicClock);
+  const result = await withInterrupt((signal) =>
+    runPlan({
+      ...{ plan, device: 'cpu', threads, workers, out, signal },
+      shard: shard === undefined ? undefined : parseShard(shard),
+      resume: resume === '' ? true : resume,
+      command: process.argv.slice(2),
+      clock: monotonicClock,
+      now: systemWallClock,
+      onEvent: (event) => progress.show(event),
+    }),
+  ).finally(() => progress.end());
+  if (json) printJson(result);
+  else {
+    const { planText } = await import('./plan-text.js');
+    process.stdout.write(await planText(plan, result.rows, result.manifest));
+  }
+  process.stderr.write(closing(result));
+  return result.complete ? 0 : 130;
+}
+
+/** The plan with what the flags say of the measurement. */
+function measuredAs(plan: ExperimentPlan, { timing, timeBudget }: RunArgs): ExperimentPlan {
+  const changed = {
+    ...(timing ? {} : { timing }),
+    ...(timeBudget === undefined ? {} : { timeBudgetSeconds: parseDuration(timeBudget) }),
+  };
+  const points = plan.points.map(({ params, experiment }) => ({
+    params,
+    experiment: { ...experiment, measure: { ...experiment.measure, ...changed } },
+  })) as unknown as ExperimentPlan['points'];
+  return { ...plan, points };
+}
+
+function printJson({ files, complete, rows }: RunResult): void {
+  process.stdout.write(`${JSON.stringify({ dir: files.dir, complete, rows })}\n`);
+}
+
+function closing({ files, complete }: RunResult): string {
+  const written = `repro: samples and summary are in ${files.dir}\n`;
+  return complete
+    ? written
+    : `${written}repro: interrupted; type the same command with --resume ${files.dir} to go on\n`;
+}

@@ -1,0 +1,33 @@
+import { UsageError } from '../errors.js';
+import { defineCommand } from './command.js';
+import { addPlanFlags, planFromFlags } from './plan-flags.js';
+import { runFlags } from './run-flags.js';
+import { runPlanCommand } from './run-plan.js';
+
+export const command = defineCommand({
+  command: 'sweep <file>',
+  describe: 'Run an experiment for every combination of the values that it sweeps',
+  builder: (yargs) =>
+    runFlags(
+      addPlanFlags(
+        yargs.positional('file', {
+          type: 'string',
+          demandOption: true,
+          describe: 'YAML file with "grid" or "zip", or id of a sweep of the package',
+        }),
+      ),
+    )
+      .example('repro sweep layer-budget', 'B_layer and B_window of Dynamic-dLLM')
+      .example('repro sweep my.yaml --no-timing', 'accuracies alone, on all cores')
+      .example('repro sweep my.yaml --resume', 'go on after an interruption'),
+  handler: (args) => {
+    const plan = planFromFlags(args.file, args);
+    if (plan.points.length === 1 && Object.keys(plan.points[0].params).length === 0) {
+      throw new UsageError(
+        'SWEEP_EMPTY',
+        `${args.file} sweeps nothing: add "grid:" or "zip:", or type repro run ${args.file}.`,
+      );
+    }
+    return runPlanCommand(plan, args);
+  },
+});

@@ -1,0 +1,31 @@
+import { stat } from 'node:fs/promises';
+import type { SummaryRow } from '../results/columns.js';
+import { readSummary } from '../results/csv.js';
+import type { Manifest } from '../results/manifest.js';
+import { repeatFormat } from '../results/repeats.js';
+import { readRows } from '../results/row-log.js';
+import { sampleFormat } from '../results/samples.js';
+import type { RunFiles } from './run-dir.js';
+import { summarise } from './summarise.js';
+
+/**
+ * The summary rows of a run from its files: those of summary.csv or, of a run that is going on or was killed, of
+ * the samples until now.
+ *
+ * @throws UsageError for damaged files
+ */
+export async function runRows(files: RunFiles, manifest: Manifest): Promise<SummaryRow[]> {
+  const hasSamples = await exists(files.samples);
+  const isWritten = await exists(files.summary);
+  if (isWritten && (manifest.state !== 'running' || !hasSamples)) return readSummary(files.summary);
+  if (!hasSamples) return [];
+  return summarise(
+    manifest,
+    await readRows(files.samples, sampleFormat),
+    await readRows(files.repeats, repeatFormat, { optional: true }),
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,173 @@
+import { UsageError } from '../errors.js';
+
+const [comma, quote, lf, cr, point, zero, nine] = [0x2c, 0x22, 0x0a, 0x0d, 0x2e, 0x30, 0x39];
+
+const decimalNumber = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/**
+ * The cells of a CSV text (RFC 4180: quoted fields with commas, newlines and doubled quotes; LF, CRLF or CR).
+ * It holds where each cell stands and cuts texts out when they are asked for: of the millions of cells of a
+ * large table most are only looked at in place, which is ten times as fast as making a string of each.
+ */
+export class CsvTable {
+  readonly file: string;
+  readonly header: readonly string[];
+  /** Records below the header; blank lines are none. */
+  readonly rowCount: number;
+  readonly #text: string;
+  /** Start and end of each cell, quotes included; the header's cells first. */
+  readonly #bounds: Uint32Array;
+  readonly #columns: ReadonlyMap<string, number>;
+
+  /** @throws UsageError `CSV_INVALID` with file and line: nothing in it, stray quotes, records of unlike length. */
+  constructor(text: string, file: string) {
+    const { bounds, cells, width } = scan(text, file);
+    this.file = file;
+    this.#text = text;
+    this.#bounds = bounds;
+    this.rowCount = cells / width - 1;
+    this.header = Array.from({ length: width }, (_, column) => this.#cut(column));
+    this.#columns = new Map(this.header.map((name, i) => [name, i]));
+    if (this.#columns.size < width) {
+      const twice = this.header.find((name, i) => this.header.indexOf(name) < i);
+      throw new UsageError('CSV_INVALID', `${file}:1: column "${twice}" stands twice in the header.`);
+    }
+  }
+
+  /** Place of a column; undefined if the table has none of that name. */
+  column(name: string): number | undefined {
+    return this.#columns.get(name);
+  }
+
+  /** Text of a cell without its quotes. `row` counts from 0 below the header. */
+  cell(row: number, column: number): string {
+    return this.#cut((row + 1) * this.header.length + column);
+  }
+
+  /** Whether a cell equals one of another table, character by character. */
+  sameCell(row: number, column: number, other: CsvTable, otherRow: number, otherColumn: number): boolean {
+    const at = 2 * ((row + 1) * this.header.length + column);
+    const otherAt = 2 * ((otherRow + 1) * other.header.length + otherColumn);
+    const start = this.#bounds[at]!;
+    const length = this.#bounds[at + 1]! - start;
+    const otherStart = other.#bounds[otherAt]!;
+    if (other.#bounds[otherAt + 1]! - otherStart === length) {
+      let i = 0;
+      while (i < length && this.#text.charCodeAt(start + i) === other.#text.charCodeAt(otherStart + i)) i++;
+      if (i === length) return true;
+    }
+    // The same text may be quoted in one of them only.
+    const quoted = this.#text.charCodeAt(start) === quote || other.#text.charCodeAt(otherStart) === quote;
+    return quoted && this.cell(row, column) === other.cell(otherRow, otherColumn);
+  }
+
+  /** Whether a cell is empty or a finite decimal number, as `-1.5e-7`: no NaN, infinity, blank or comma. */
+  isNumberOrEmpty(row: number, column: number): boolean {
+    const at = 2 * ((row + 1) * this.header.length + column);
+    let [i, end] = [this.#bounds[at]!, this.#bounds[at + 1]!];
+    const text = this.#text;
+    if (end > i && text.charCodeAt(i) === quote) [i, end] = [i + 1, end - 1];
+    if (i === end) return true;
+    // Nearly all are digits with at most one point; the rest is left to slower means.
+    let points = 0;
+    for (let at = i; at < end; at++) {
+      const c = text.charCodeAt(at);
+      if (c === point) points++;
+      else if (c < zero || c > nine) points = 2;
+    }
+    if (points < Math.min(2, end - i) && end - i < 300) return true;
+    const cell = text.slice(i, end);
+    return decimalNumber.test(cell) && Number.isFinite(Number(cell));
+  }
+
+  /** Line of the file on which a record begins, counted from 1. */
+  line(row: number): number {
+    return lineAt(this.#text, this.#bounds[2 * (row + 1) * this.header.length]!);
+  }
+
+  #cut(cell: number): string {
+    const start = this.#bounds[2 * cell]!;
+    const end = this.#bounds[2 * cell + 1]!;
+    if (end === start || this.#text.charCodeAt(start) !== quote) return this.#text.slice(start, end);
+    return this.#text.slice(start + 1, end - 1).replaceAll('""', '"');
+  }
+}
+
+interface Scan {
+  readonly bounds: Uint32Array;
+  readonly cells: number;
+  /** Cells of the header and of every record. */
+  readonly width: number;
+}
+
+function scan(text: string, file: string): Scan {
+  const { length } = text;
+  // Room for cells of eight characters; it grows where they are shorter.
+  let bounds = new Uint32Array(1024 + Math.ceil(length / 4));
+  let [cells, width, inRecord] = [0, 0, 0];
+  let i = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  // A comma at the very end opens one more field, an empty one.
+  let afterComma = false;
+  while (i < length || afterComma) {
+    const start = i;
+    if (text.charCodeAt(i) === quote) {
+      i = endOfQuoted(text, start, file);
+    } else {
+      for (; i < length; i++) {
+        const c = text.charCodeAt(i);
+        // Most characters stand behind all four in the table of codes.
+        if (c > comma) continue;
+        if (c === comma || c === lf || c === cr) break;
+        if (c === quote) throw invalid(text, i, file, 'a quote inside of an unquoted field');
+      }
+    }
+    const next = text.charCodeAt(i);
+    const endsRecord = i >= length || next === lf || next === cr;
+    if (!endsRecord && next !== comma) throw invalid(text, i, file, 'text behind a closing quote');
+    const isBlankLine = endsRecord && inRecord === 0 && i === start;
+    if (!isBlankLine) {
+      if (2 * cells + 2 > bounds.length) bounds = grown(bounds);
+      bounds[2 * cells] = start;
+      bounds[2 * cells + 1] = i;
+      cells++;
+      inRecord++;
+    }
+    if (endsRecord && !isBlankLine) {
+      if (width === 0) width = inRecord;
+      if (inRecord !== width) {
+        const fields = `${inRecord} ${inRecord === 1 ? 'field' : 'fields'}`;
+        throw invalid(text, bounds[2 * (cells - inRecord)]!, file, `${fields}, but the header has ${width}`);
+      }
+      inRecord = 0;
+    }
+    afterComma = !endsRecord;
+    i += next === cr && text.charCodeAt(i + 1) === lf ? 2 : 1;
+  }
+  if (width === 0) throw new UsageError('CSV_INVALID', `${file}: the file is empty.`);
+  return { bounds, cells, width };
+}
+
+/** Place behind the closing quote. */
+function endOfQuoted(text: string, start: number, file: string): number {
+  let from = start + 1;
+  for (;;) {
+    const at = text.indexOf('"', from);
+    if (at === -1) throw invalid(text, start, file, 'a quoted field that is never closed');
+    if (text.charCodeAt(at + 1) !== quote) return at + 1;
+    from = at + 2;
+  }
+}
+
+function grown(bounds: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * bounds.length);
+  larger.set(bounds);
+  return larger;
+}
+
+function lineAt(text: string, place: number): number {
+  return text.slice(0, place).split(/\r\n|\r|\n/).length;
+}
+
+function invalid(text: string, place: number, file: string, what: string): UsageError {
+  return new UsageError('CSV_INVALID', `${file}:${lineAt(text, place)}: not a CSV table: ${what}.`);
+}
