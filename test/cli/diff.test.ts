@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/paths.js';
 import { type Manifest, readManifest, writeManifest } from '../../src/results/manifest.js';
 import type { SampleRow } from '../../src/results/samples.js';
 import { runCli, smallTable } from '../experiments/cli-runs.js';
@@ -144,6 +147,16 @@ describe('what lies beside a CSV file', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('note: A and B are the same file\n');
   });
+});
+
+test('a table may come through a pipe', async () => {
+  const a = await csv(defaultCsv);
+  // A shell's pipe: what Node gives a child as stdin is a socket, which has no path.
+  const script = 'cat "$1" | "$2" "$3" diff /dev/stdin "$1"';
+  const words = ['-c', script, 'sh', a, process.execPath, join(packageRoot, 'bin', 'repro.js')];
+  const { stdout, stderr } = await promisify(execFile)('sh', words, { cwd: dir });
+  expect(stderr).toBe('');
+  expect(stdout).toContain('same: 2 cells compared\n');
 });
 
 describe('two run directories', () => {
