@@ -67,6 +67,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'report',
+    {
+      usage: 'report <run>',
+      summary: 'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON',
+      load: () => import('./report.js'),
+    },
+  ],
+  [
     'generate',
     {
       usage: 'generate',

@@ -29,3 +29,11 @@ export function wrapText(text: string, width: number, indent = ''): string {
   }
   return [...lines, line].join(`\n${indent}`);
 }
+
+/** Columns of a table where the stream is no terminal: what logs and editors show without wrapping. */
+const plainTableWidth = 120;
+
+/** Characters that a table may be wide. */
+export function tableWidth(stream: NodeJS.WriteStream | WriteStream): number {
+  return stream.isTTY ? stream.columns : plainTableWidth;
+}

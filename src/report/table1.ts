@@ -1,30 +1,12 @@
 import type { SummaryRow } from '../results/columns.js';
 import { type PaperRow, type PublishedFigures, publishedFigures } from '../results/paper.js';
-import { mean } from '../stats/summary.js';
-
-/** One figure of each kind that the paper's Table 1 has, for one method and one benchmark. */
-export interface Table1Cell {
-  /** Shares from 0 to 1. */
-  readonly accuracy: number | null;
-  readonly tps: number | null;
-  readonly speedup: number | null;
-  readonly nfe: number | null;
-  /** Full passes with as many rows as were computed. */
-  readonly rowNfe: number | null;
-  /** Share of positions equal to the baseline's output. */
-  readonly agreement: number | null;
-  /** Samples that failed and count as wrong. */
-  readonly errors: number;
-  readonly samples: number;
-  /** Half of the 95 % interval of the accuracy; null for an average. */
-  readonly accuracyMargin: number | null;
-}
+import { averageCell, type MeasuredCell, measuredCell } from './measured.js';
 
 export interface Table1Row {
   readonly method: string;
   readonly name: string;
   /** By column id; a column without an entry was not run. */
-  readonly cells: ReadonlyMap<string, Table1Cell>;
+  readonly cells: ReadonlyMap<string, MeasuredCell>;
   readonly published: ReadonlyMap<string, PublishedFigures>;
 }
 
@@ -33,6 +15,9 @@ export interface Table1View {
   readonly title: string;
   /** Whose published figures stand beside ours. */
   readonly publishedModel: string;
+  /** Relative half-width up to which the interval of a rate is narrow enough. */
+  readonly precision: number;
+  readonly baseline: string;
   readonly columns: readonly { readonly id: string; readonly title: string }[];
   readonly groups: readonly { readonly name: string; readonly rows: readonly Table1Row[] }[];
 }
@@ -50,6 +35,8 @@ export interface Table1Input {
   readonly baseline: string;
   readonly summary: readonly SummaryRow[];
   readonly paper: readonly PaperRow[];
+  /** Relative half-width of a rate's interval that the run was to reach; default 0.05. */
+  readonly precision?: number;
 }
 
 /** Id of the average column, here and in results/paper. */
@@ -73,7 +60,9 @@ export function buildTable1(input: Table1Input): Table1View {
   const baseline = cellsOf(input, input.baseline, averagedIds);
   return {
     title: input.title,
+    precision: precisionOf(input),
     publishedModel: [...new Set(input.paper.map((row) => row.published_model))].join(', '),
+    baseline: input.baseline,
     columns,
     groups: input.groups
       .map(({ name, methods }) => ({
@@ -100,47 +89,16 @@ export function buildTable1(input: Table1Input): Table1View {
   };
 }
 
-function cellsOf(input: Table1Input, method: string, averaged: readonly string[]): Map<string, Table1Cell> {
+function precisionOf({ precision = 0.05 }: Table1Input): number {
+  return precision;
+}
+
+function cellsOf(input: Table1Input, method: string, averaged: readonly string[]): Map<string, MeasuredCell> {
   const rows = input.summary.filter((row) => row.method === method);
-  const cells = new Map(rows.map((row) => [row.benchmark, cellOf(row)]));
+  const cells = new Map(rows.map((row) => [row.benchmark, measuredCell(row, precisionOf(input))]));
   const parts = averaged.map((id) => cells.get(id)).filter((cell) => cell !== undefined);
-  if (parts.length === averaged.length && parts.length > 1) cells.set(averageColumn, averageOf(parts));
+  if (parts.length === averaged.length && parts.length > 1) cells.set(averageColumn, averageCell(parts));
   return cells;
-}
-
-function cellOf(row: SummaryRow): Table1Cell {
-  return {
-    accuracy: row.accuracy,
-    tps: row.tps,
-    speedup: row.speedup,
-    nfe: row.nfe_mean,
-    rowNfe: row.row_nfe_mean,
-    agreement: row.agreement,
-    errors: row.errors ?? 0,
-    samples: row.n ?? 0,
-    accuracyMargin:
-      row.accuracy_low === null || row.accuracy_high === null
-        ? null
-        : (row.accuracy_high - row.accuracy_low) / 2,
-  };
-}
-
-function averageOf(cells: readonly Table1Cell[]): Table1Cell {
-  const average = (pick: (cell: Table1Cell) => number | null): number | null => {
-    const values = cells.map(pick).filter((value) => value !== null);
-    return values.length < cells.length ? null : mean(values);
-  };
-  return {
-    accuracy: average(({ accuracy }) => accuracy),
-    tps: average(({ tps }) => tps),
-    speedup: null,
-    nfe: average(({ nfe }) => nfe),
-    rowNfe: average(({ rowNfe }) => rowNfe),
-    agreement: average(({ agreement }) => agreement),
-    errors: 0,
-    samples: cells.reduce((total, { samples }) => total + samples, 0),
-    accuracyMargin: null,
-  };
 }
 
 function ratio(value: number | null, base: number | null): number | null {

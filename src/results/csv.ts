@@ -22,7 +22,20 @@ function formatCell(value: CsvCell): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
   if (!Number.isFinite(value)) return '';
-  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
+  return String(writtenNumber(value));
+}
+
+function writtenNumber(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(6));
+}
+
+/** A row as reading it from the file gives it: what is made from it is the same before and after. */
+export function asWritten(row: SummaryRow): SummaryRow {
+  const cells = Object.entries(row).map(([column, value]): [string, CsvCell] => {
+    if (typeof value !== 'number') return [column, value];
+    return [column, Number.isFinite(value) ? writtenNumber(value) : null];
+  });
+  return Object.fromEntries(cells) as SummaryRow;
 }
 
 /** The rows of a CSV text by column name; all cells are texts. */

@@ -1,0 +1,122 @@
+import { readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { UsageError } from '../errors.js';
+import type { ReportFormat } from '../report/renderers.js';
+import type { Report } from '../report/report.js';
+import { didYouMean } from '../suggest.js';
+import { defineCommand } from './command.js';
+
+const formats = ['terminal', 'markdown', 'latex', 'csv', 'json'] as const satisfies readonly ReportFormat[];
+
+/** What the end of a file's name says of its format. */
+const extensions: Readonly<Record<string, ReportFormat>> = {
+  '.md': 'markdown',
+  '.tex': 'latex',
+  '.csv': 'csv',
+  '.json': 'json',
+};
+
+export const command = defineCommand({
+  command: 'report <run>',
+  describe: 'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON',
+  builder: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', demandOption: true, describe: 'Folder of a run' })
+      .option('format', {
+        type: 'string',
+        requiresArg: true,
+        choices: formats,
+        describe: 'Default: by the end of the name of --out (.md, .tex, .csv, .json), else terminal',
+      })
+      .option('out', { type: 'string', requiresArg: true, describe: 'File to write; default: stdout' })
+      .example('repro report results/runs/table1-20260101T120000Z-1a2b3c', 'the table that the run printed')
+      .example('repro report runs/long --out table.tex', 'LaTeX with booktabs: best bold, second underlined')
+      .example(
+        'repro report runs/long --format markdown >> "$GITHUB_STEP_SUMMARY"',
+        'on the page of a CI run',
+      ),
+  handler: async ({ run, format, out }) => {
+    const chosen = format ?? (out === undefined ? undefined : extensions[extname(out)]) ?? 'terminal';
+    const report = await reportOf(run);
+    if (out !== undefined) {
+      const { renderers } = await import('../report/renderers.js');
+      await write(out, renderers[chosen](report, { width: fileWidth }));
+      process.stderr.write(`repro: the report is in ${out}\n`);
+      return;
+    }
+    process.stdout.write(await text(report, chosen));
+  },
+});
+
+/** Characters of a terminal table in a file. */
+const fileWidth = 120;
+
+async function text(report: Report, format: ReportFormat): Promise<string> {
+  if (format === 'terminal') {
+    const { reportText } = await import('./report-text.js');
+    return reportText(report, process.stdout);
+  }
+  const { renderers } = await import('../report/renderers.js');
+  return renderers[format](report);
+}
+
+/** Reads the files of a run. Nothing is computed anew, and the model is not needed. */
+async function reportOf(run: string): Promise<Report> {
+  const { runFiles } = await import('../experiments/run-dir.js');
+  const { readManifest } = await import('../results/manifest.js');
+  const { readSummary } = await import('../results/csv.js');
+  const { recordedPlan } = await import('../report/recorded-plan.js');
+  const { runReport } = await import('../report/run-report.js');
+  const files = runFiles(run);
+  if (!(await exists(files.manifest))) throw await noRun(run);
+  const manifest = await readManifest(files.manifest);
+  const plan = recordedPlan(manifest, files.manifest);
+  if (!(await exists(files.summary))) {
+    const why = manifest.state === 'running' ? 'the run is going on or was killed' : 'the run failed';
+    throw new UsageError(
+      'RUN_NO_SUMMARY',
+      `${run} has no summary.csv: ${why}; repeat its command with --resume ${run} to go on ` +
+        `(it was: repro ${manifest.command.join(' ')}).`,
+    );
+  }
+  const rows = await readSummary(files.summary);
+  if (rows.length === 0) {
+    throw new UsageError('SUMMARY_EMPTY', `${files.summary} has no rows: no sample of the run was finished.`);
+  }
+  return runReport({ plan, rows, state: manifest.state });
+}
+
+async function noRun(run: string): Promise<UsageError> {
+  if (await exists(join(dirname(run), 'manifest.json'))) {
+    return new UsageError(
+      'RUN_NOT_FOUND',
+      `${run} is no folder of a run; give the folder that it is in: repro report ${dirname(run)}.`,
+    );
+  }
+  if (await exists(run)) {
+    return new UsageError(
+      'RUN_NOT_FOUND',
+      `${run} holds no run (there is no manifest.json); a run names its folder when it ends.`,
+    );
+  }
+  const siblings = await readdir(dirname(run)).catch(() => []);
+  return new UsageError(
+    'RUN_NOT_FOUND',
+    `there is no folder ${run}; a run names its folder when it ends.${didYouMean(basename(run), siblings)}`,
+  );
+}
+
+/** A reader sees the old file or the whole new one. */
+async function write(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(`${path}.partial`, content);
+    await rename(`${path}.partial`, path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new UsageError('OUT_NOT_WRITABLE', `cannot write ${path} (${code}); name another file with --out.`);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { Json } from '../config/canonical.js';
+import type { SettingsId } from '../config/method.js';
+import { packageRoot } from '../paths.js';
+import type { SummaryRow } from '../results/columns.js';
+import { asWritten } from '../results/csv.js';
+import type { Manifest } from '../results/manifest.js';
+import { readPaperRows } from '../results/paper.js';
+import { listTasks, loadTask } from '../tasks/task.js';
+import type { ReportedExperiment, ReportedPlan } from './recorded-plan.js';
+import type { Report } from './report.js';
+import { sweepReport } from './sweep-table.js';
+import { buildTable1 } from './table1.js';
+import { table1Report } from './table1-report.js';
+
+export interface RunReportInput {
+  readonly plan: ReportedPlan;
+  readonly rows: readonly SummaryRow[];
+  readonly state: Manifest['state'];
+}
+
+/**
+ * The report of a run, from its plan and its summary rows alone: an experiment in the layout of the paper's Table 1,
+ * a sweep as plain lists. A run and its files give the same report.
+ *
+ * @throws UsageError for published figures that cannot be read.
+ */
+export async function runReport({ plan, rows: exact, state }: RunReportInput): Promise<Report> {
+  const [point] = plan.points;
+  const { experiment } = point;
+  const rows = exact.map(asWritten);
+  const remarks = stateRemarks[state];
+  const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
+  const precision = experiment.measure.precision;
+  if (plan.points.length > 1 || Object.keys(point.params).length > 0) {
+    const benchmarks = [...new Set(plan.points.flatMap((one) => one.experiment.benchmarks))];
+    return sweepReport(
+      {
+        title,
+        cells: rows.map((row) => ({ row, params: paramsOf(row, plan) })),
+        benchmarks: benchmarks.map((id) => ({ id, title: taskTitle(id, experiment.profile) })),
+        baseline: experiment.baseline,
+        precision,
+      },
+      remarks,
+    );
+  }
+  const view = buildTable1({
+    title,
+    groups: experiment.groups.map((group) => ({
+      name: group.name,
+      methods: group.methods.map((id) => ({ id, name: methodName(id, experiment) })),
+    })),
+    benchmarks: experiment.benchmarks.map((id) => ({ id, title: taskTitle(id, experiment.profile) })),
+    average: experiment.average,
+    baseline: experiment.baseline,
+    summary: rows,
+    paper: experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper)),
+    precision,
+  });
+  return table1Report(view, remarks);
+}
+
+const stateRemarks: Readonly<Record<Manifest['state'], readonly string[]>> = {
+  finished: [],
+  running: ['not finished: the run is going on or was killed; figures as of its last summary'],
+  interrupted: ['not finished: the run was interrupted; figures are those of the samples until then'],
+  failed: ['not finished: the run failed; figures are those of the samples until then'],
+};
+
+/** Whose figures these are, on which tasks, and of how many samples: of a sweep what all points share. */
+function titleNotes({ points }: ReportedPlan): string[] {
+  const shared = (note: (experiment: ReportedExperiment) => string, several: string): string => {
+    const notes = new Set(points.map(({ experiment }) => note(experiment)));
+    return notes.size === 1 ? [...notes][0]! : several;
+  };
+  const models = new Set(points.map(({ experiment }) => modelNote(experiment)));
+  return [
+    [...models].join(' and '),
+    shared(({ profile }) => `${profile} benchmarks`, 'several profiles'),
+    shared(
+      ({ limit }) => (limit === null ? 'all samples' : `${limit} samples per benchmark`),
+      'several numbers of samples',
+    ),
+  ];
+}
+
+/** Whose figures these are; and whose settings, where they are not the model's own. */
+function modelNote({ model, settings }: ReportedExperiment): string {
+  const who = model.titleNote ?? model.name;
+  return settings === model.settings ? who : `${who} with the settings for ${settingsNames[settings]}`;
+}
+
+const settingsNames: Readonly<Record<SettingsId, string>> = {
+  llada: 'LLaDA-8B-Instruct',
+  'llada-1.5': 'LLaDA-1.5',
+  dream: 'Dream-v0-Instruct-7B',
+};
+
+/** What tables print; with the id where two methods have one name. */
+function methodName(id: string, { methods }: ReportedExperiment): string {
+  const name = methods[id]?.name ?? id;
+  const twins = Object.values(methods).filter((other) => other.name === name);
+  return twins.length > 1 ? `${name} (${id})` : name;
+}
+
+/** The title of a benchmark; its id if this version of the package does not have it. */
+function taskTitle(id: string, profile: string): string {
+  const isKnown = listTasks().some((task) => task.id === id && task.profile === profile);
+  return isKnown ? loadTask(id, profile).title : id;
+}
+
+/**
+ * The swept values of a row, in the order of the sweep: those that its label names in brackets, and those that have
+ * a column of their own.
+ */
+function paramsOf(row: SummaryRow, { points }: ReportedPlan): Record<string, Json> {
+  const columns: Readonly<Record<string, Json>> = {
+    model: row.model,
+    profile: row.profile,
+    seed: Number(row.seed),
+    limit: row.limit,
+  };
+  const label = row.method.replace(/^[^[]*\[/, ',').replace(/\]$/, ',');
+  const paths = [...new Set(points.flatMap(({ params }) => Object.keys(params)))];
+  const entries = paths.flatMap((path): [string, Json][] => {
+    const own = columns[path];
+    if (own !== undefined) return [[path, own]];
+    const named = points.find(({ params }) => label.includes(`,${path}=${params[path]},`));
+    return named === undefined ? [] : [[path, named.params[path]!]];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,121 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { summaryColumns } from '../../src/results/columns.js';
+import { formatCsv } from '../../src/results/csv.js';
+import { runCli } from '../experiments/cli-runs.js';
+import { repro } from './run.js';
+
+let folder: string;
+let run: string;
+let printed: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'repro-report-'));
+  run = join(folder, 'run');
+  const table = await runCli(
+    [
+      'table1',
+      ...['--benchmarks', 'mmlu,gsm8k', '--methods', 'dynamic-dllm-apd,vanilla', '--limit', '2'],
+      ...['--set', 'generation.genLength=32', '--set', 'generation.steps=32', '--out', run],
+    ],
+    folder,
+  );
+  expect(table.code, table.stderr).toBe(0);
+  printed = table.stdout;
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A copy of the run that a test may damage. */
+async function copy(name: string): Promise<string> {
+  const target = join(folder, name);
+  await cp(run, target, { recursive: true });
+  return target;
+}
+
+test('prints the table that the run printed, without samples and the time of a model', async () => {
+  const dir = await copy('same');
+  await rm(join(dir, 'samples.jsonl'));
+  const { stdout, stderr, code } = await repro(['report', dir]);
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  expect(stdout).toBe(printed);
+});
+
+test('writes the format that --format, or the name of the file, asks for', async () => {
+  const outputs = [
+    ['table.md', '### Table 1: Accuracy'],
+    ['table.tex', '% Needs \\usepackage{booktabs}.'],
+    ['table.csv', 'group,method,name,column'],
+    ['table.json', '{\n  "title": "Table 1: Accuracy'],
+    ['table.txt', 'Table 1: Accuracy'],
+  ] as const;
+  for (const [name, start] of outputs) {
+    const out = join(folder, name);
+    const { stdout, stderr, code } = await repro(['report', run, '--out', out]);
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: '',
+      stderr: `repro: the report is in ${out}\n`,
+      code: 0,
+    });
+    expect((await readFile(out, 'utf8')).startsWith(start)).toBe(true);
+  }
+  const json = await repro(['report', run, '--format', 'json']);
+  expect(json.stdout).toBe(await readFile(join(folder, 'table.json'), 'utf8'));
+  expect(await readFile(join(folder, 'table.txt'), 'utf8')).toBe(printed);
+});
+
+test('says that a run is not finished', async () => {
+  const dir = await copy('unfinished');
+  const path = join(dir, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...manifest, state: 'interrupted' }));
+  const { stdout, code } = await repro(['report', dir]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('not finished: the run was interrupted');
+});
+
+describe('what cannot be reported is one sentence and exit code 2', () => {
+  async function refusal(...args: string[]): Promise<string> {
+    const { stdout, stderr, code } = await repro(['report', ...args]);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toMatch(/^repro: .*\n$/);
+    return stderr;
+  }
+
+  test('no run there', async () => {
+    expect(await refusal(folder)).toContain('holds no run (there is no manifest.json)');
+    expect(await refusal(join(folder, 'rum'))).toContain('Did you mean "run"?');
+    expect(await refusal(join(run, 'summary.csv'))).toContain(`repro report ${run}.`);
+  });
+
+  test('an unknown format, a file that cannot be written', async () => {
+    expect(await refusal(run, '--format', 'latx')).toContain('Did you mean "latex"?');
+    expect(await refusal(run, '--out', join(folder, 'none', 'x.md'))).toContain('(ENOENT)');
+  });
+
+  test('a summary that is missing, damaged or empty', async () => {
+    const dir = await copy('damaged');
+    const summary = join(dir, 'summary.csv');
+    const text = await readFile(summary, 'utf8');
+    await writeFile(
+      summary,
+      text.replace(/^[^\n]*\n/, (header) => header.replace(',accuracy,', ',acuracy,')),
+    );
+    expect(await refusal(dir)).toContain('column "accuracy" is missing');
+    await writeFile(summary, formatCsv(summaryColumns, []));
+    expect(await refusal(dir)).toContain('has no rows');
+    await rm(summary);
+    expect(await refusal(dir)).toContain('has no summary.csv');
+  });
+
+  test('a manifest of another kind', async () => {
+    const dir = await copy('manifest');
+    const path = join(dir, 'manifest.json');
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...manifest, config: {} }));
+    expect(await refusal(dir)).toContain('another version of repro made this run');
+    await writeFile(path, '{');
+    expect(await refusal(dir)).toContain('no readable manifest');
+  });
+});
