@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
 import { benchCases } from './cases.js';
+import { randomSize } from './models.js';
 
 /**
  * What a denoising step costs against its own matrix products, in CPU time:
@@ -28,7 +29,7 @@ const { values } = parseArgs({
 const [length, rows, rounds, threads] = [values.length, values.rows, values.rounds, values.threads].map(
   Number,
 ) as [number, number, number, number];
-const size = { dModel: 512, layers: 8, heads: 8, ffnDim: 1408, vocabSize: 4096, maxSequenceLength: length };
+const size = randomSize(length);
 
 /** CPU milliseconds of the whole process while `work` runs. */
 async function cpuMs(work: () => Promise<unknown>): Promise<number> {

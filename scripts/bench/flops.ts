@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { loadMethod } from '../../src/config/method.js';
-import { listModels, resolveModel } from '../../src/config/model.js';
+import { listModels } from '../../src/config/model.js';
 import { generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
-import { writeRandomCheckpoint } from '../../src/models/random.js';
-import { Rng } from '../../src/stats/rng.js';
 import { compareFlops, methodsOf } from './method-flops.js';
+import { benchMethod, benchModelDir, benchPrompt } from './models.js';
 
 /**
  * The analytic FLOPs of one sample against those of the nodes that onnxruntime ran, for every method:
@@ -44,37 +42,23 @@ const generation = resolveGeneration(
 const promptLength = Number(values['prompt-length']);
 
 const scratch = await mkdtemp(join(tmpdir(), 'repro-flops-'));
-/** The folder of a model that `--models` names. */
-async function modelDir(name: string): Promise<string> {
-  if (name !== 'random') return resolveModel(name).dir;
-  const dir = join(scratch, name);
-  const maxSequenceLength = promptLength + generation.genLength;
-  const size = { dModel: 512, layers: 8, heads: 8, ffnDim: 1408, vocabSize: 4096, maxSequenceLength };
-  await writeRandomCheckpoint(dir, size, { seed: 'bench' });
-  return dir;
-}
-
 try {
   const table = new Table({
     head: ['model', 'method', 'runs', 'nominal GFLOP', 'analytic', 'executed', 'ratio', 'other'],
     style: { head: [], border: [] },
   });
   for (const name of values.models.split(',')) {
-    const checkpointDir = await modelDir(name);
+    const checkpointDir = await benchModelDir(name, scratch, promptLength + generation.genLength);
     const { dimensions } = await openCheckpoint(checkpointDir);
-    const { family, vocabSize } = dimensions;
-    const rng = new Rng('flops');
-    const promptIds = Int32Array.from({ length: promptLength }, () => rng.below(vocabSize - 2));
+    const { family } = dimensions;
+    const promptIds = benchPrompt(promptLength, dimensions);
     const wanted = values.methods?.split(',');
     for (const id of methodsOf(family, generation)) {
       if (wanted !== undefined && !wanted.includes(id)) continue;
       process.stderr.write(`${name} ${id}\n`);
-      const method = loadMethod(id, family);
-      const { cache } = method;
-      const auto = cache.policy === 'dcu' ? { ...cache, auto: true } : cache;
       const { nominal, analytic, executed } = await compareFlops({
         checkpointDir,
-        method: { cache: auto, unmask: method.unmask },
+        method: benchMethod(id, family),
         generation,
         promptIds,
         savings: true,

@@ -41,8 +41,10 @@ export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Pro
   ).finally(() => progress.end());
   if (json) printJson(result);
   else {
-    const { planText } = await import('./plan-text.js');
-    process.stdout.write(await planText(plan, result.rows, result.manifest));
+    const { runReport } = await import('../report/run-report.js');
+    const { reportText } = await import('./report-text.js');
+    const report = await runReport({ plan, rows: result.rows, manifest: result.manifest });
+    process.stdout.write(reportText(report, process.stdout));
   }
   process.stderr.write(closing(result));
   return result.complete ? 0 : 130;

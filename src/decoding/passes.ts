@@ -71,8 +71,9 @@ export class Passes {
   /** Whether a position has a prediction: rows that a uniform pass does not compute have none. */
   #isPredicted(plan: RowPlan): (position: number) => boolean {
     if (plan.kind === 'adaptive') return () => true;
-    const computed = new Set(plan.rows);
-    return (position) => computed.has(this.#rowOf(position));
+    const computed = new Uint8Array(this.#canvas.length);
+    for (const row of plan.rows) computed[row] = 1;
+    return (position) => computed[this.#rowOf(position)] === 1;
   }
 
   /** The rows of the unconditional stream, on passes that refresh the kept difference of the streams. */

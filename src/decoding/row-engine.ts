@@ -55,5 +55,9 @@ export class RowEngine implements StepEngine {
     return 0;
   }
 
+  async runMs(): Promise<number> {
+    return 0;
+  }
+
   async close(): Promise<void> {}
 }

@@ -3,7 +3,7 @@ import type { StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type RowChoice, type StepIo, tokensOf } from './step-io.js';
-import { bool, float32, floatScalar, int32, int64, positions } from './tensors.js';
+import { bool, float32, floatScalar, int32, int64, lowWords, positions } from './tensors.js';
 import type { AdaptivePlan, StepRequest } from './types.js';
 
 /** Inputs and outputs of the graph in which every layer chooses its rows. */
@@ -27,7 +27,7 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
     feeds.head_rows = int32(headRows);
     feeds.mandatory = bool(plan.mandatory, [this.#layers * length]);
     feeds.candidates = bool(plan.candidates, [length]);
-    feeds.scope = float32(Float32Array.from(plan.scope), [length]);
+    feeds.scope = float32(new Float32Array(plan.scope), [length]);
     feeds.budgets = int64(plan.budgets);
     if (family.valueRows === 'listed') {
       const { first, others } = listedRows(plan);
@@ -89,7 +89,7 @@ function listedRows(plan: AdaptivePlan): { first: Int32Array; others: Int32Array
 }
 
 function chosenRows(out: Outputs, name: string): Int32Array {
-  return Int32Array.from(out[name]!.data as BigInt64Array, Number);
+  return lowWords(out[name]!.data as BigInt64Array);
 }
 
 /** Whether some layer has neither a mandatory row nor a budget, so that it may compute nothing. */

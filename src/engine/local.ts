@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type GraphModel, ropeTables } from '../graph/layers.js';
 import { plainSpec } from '../graph/spec.js';
+import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
 import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
 import { gumbelNoise } from './noise.js';
@@ -37,6 +38,7 @@ export class LocalEngine implements StepEngine {
   readonly #uniform: UniformIo;
   readonly #adaptive: AdaptiveIo;
   #sample: Sample | undefined;
+  #runMs = 0;
 
   constructor(options: SessionOptions) {
     this.#model = options.model;
@@ -119,7 +121,7 @@ export class LocalEngine implements StepEngine {
     const headRows =
       wanted > 0 ? request.headRows : Int32Array.of(plan.kind === 'uniform' ? plan.rows[0]! : 0);
     const feeds: Feeds = { ...sample.constants };
-    for (const [name, data, dims] of state.entries()) feeds[name] = float32(data, dims);
+    state.addTo(feeds);
     const fetches = ['best', 'p1', 'p2'];
     if (plan.kind === 'uniform') this.#uniform.prepare(spec, request, plan, headRows, feeds, fetches);
     else this.#adaptive.prepare(spec, request, plan, headRows, feeds, fetches);
@@ -140,7 +142,9 @@ export class LocalEngine implements StepEngine {
     if (spec.entropy) fetches.push('entropy');
     if (spec.logits) fetches.push('logits');
 
+    const started = monotonicClock();
     const out = await session.run(feeds, fetches);
+    this.#runMs += monotonicClock() - started;
     shift?.keep(headRows, floatData(out, 'distribution'));
     residual?.keep(request, headRows, out);
     const chosen =
@@ -172,6 +176,10 @@ export class LocalEngine implements StepEngine {
 
   async memoryBytes(): Promise<number> {
     return process.memoryUsage().rss;
+  }
+
+  async runMs(): Promise<number> {
+    return this.#runMs;
   }
 
   async close(): Promise<void> {

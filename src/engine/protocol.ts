@@ -13,6 +13,7 @@ export type WorkerCall =
   | { readonly kind: 'begin'; readonly sample: SampleSetup }
   | { readonly kind: 'step'; readonly request: StepRequest }
   | { readonly kind: 'memory' }
+  | { readonly kind: 'run-time' }
   | { readonly kind: 'close' };
 
 export type WorkerReply =
@@ -20,4 +21,5 @@ export type WorkerReply =
   | { readonly kind: 'done' }
   | { readonly kind: 'result'; readonly result: StepResult }
   | { readonly kind: 'memory'; readonly bytes: number }
+  | { readonly kind: 'run-time'; readonly ms: number }
   | { readonly kind: 'error'; readonly message: string; readonly stack: string; readonly usageCode?: string };

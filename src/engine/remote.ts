@@ -88,6 +88,12 @@ export class RemoteEngine implements StepEngine {
     return reply.bytes;
   }
 
+  async runMs(): Promise<number> {
+    const reply = await this.#call({ kind: 'run-time' });
+    if (reply.kind !== 'run-time') throw new Error(`unexpected reply ${reply.kind}`);
+    return reply.ms;
+  }
+
   /** Ends the worker; closing again does nothing. */
   async close(): Promise<void> {
     if (this.#calls.lost !== undefined) return;

@@ -1,12 +1,17 @@
+import type { Tensor } from 'onnxruntime-node';
 import type { GraphModel } from '../graph/layers.js';
 import { kvWidth } from '../graph/layers.js';
 import { type StateKind, type StreamPrefix, stateName } from '../graph/names.js';
 import type { StepGraphSpec } from '../graph/spec.js';
+import type { Feeds } from './ort-session.js';
+import { float32 } from './tensors.js';
 
 /** One cached matrix, `[length, width]`, on the host. */
 interface StateArray {
   readonly width: number;
   data: Float32Array;
+  /** `data` as an input of the session. */
+  tensor: Tensor;
 }
 
 /**
@@ -23,15 +28,16 @@ export class HostState {
       for (const [kind, width] of stateWidths(model, spec)) {
         for (let layer = 0; layer < model.layers; layer++) {
           const data = new Float32Array(length * width);
-          this.#arrays.set(stateName(prefix, kind, layer), { width, data });
+          const tensor = float32(data, [length, width]);
+          this.#arrays.set(stateName(prefix, kind, layer), { width, data, tensor });
         }
       }
     }
   }
 
-  /** Name, data and shape of every cache, as inputs of the session. */
-  *entries(): Generator<[name: string, data: Float32Array, dims: [number, number]]> {
-    for (const [name, { data, width }] of this.#arrays) yield [name, data, [this.#length, width]];
+  /** Adds every cache to the inputs of the session. */
+  addTo(feeds: Feeds): void {
+    for (const [name, { tensor }] of this.#arrays) feeds[name] = tensor;
   }
 
   /**
@@ -39,21 +45,27 @@ export class HostState {
    * of all positions is taken over without a copy.
    */
   writeRows(name: string, rows: Int32Array, fresh: Float32Array, sources?: Int32Array): void {
-    const array = this.#get(name);
-    const { data, width } = array;
+    const { data, width } = this.#get(name);
     if (rows.length === this.#length && fresh.length === data.length) {
-      array.data = fresh;
+      this.replace(name, fresh);
       return;
     }
-    for (let i = 0; i < rows.length; i++) {
-      const source = sources?.[i] ?? i;
-      data.set(fresh.subarray(source * width, (source + 1) * width), rows[i]! * width);
+    const sourceOf = (i: number) => sources?.[i] ?? i;
+    for (let i = 0, count = 1; i < rows.length; i += count) {
+      const [row, source] = [rows[i]!, sourceOf(i)];
+      // Neighbours that stay neighbours are copied together.
+      for (count = 1; i + count < rows.length; count++) {
+        if (rows[i + count] !== row + count || sourceOf(i + count) !== source + count) break;
+      }
+      data.set(fresh.subarray(source * width, (source + count) * width), row * width);
     }
   }
 
   /** Takes over a whole fresh matrix `[length, width]` without copying it. */
   replace(name: string, fresh: Float32Array): void {
-    this.#get(name).data = fresh;
+    const array = this.#get(name);
+    array.data = fresh;
+    array.tensor = float32(fresh, [this.#length, array.width]);
   }
 
   #get(name: string): StateArray {

@@ -98,6 +98,8 @@ export interface StepEngine {
   step(request: StepRequest): Promise<StepResult>;
   /** Resident memory of the process that holds the session, in bytes. */
   memoryBytes(): Promise<number>;
+  /** Wall milliseconds inside the session's `run`, over all passes so far; what a pass takes beyond is ours. */
+  runMs(): Promise<number>;
   close(): Promise<void>;
 }
 

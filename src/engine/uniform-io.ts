@@ -55,12 +55,13 @@ export class UniformIo implements StepIo<UniformPlan> {
   }
 }
 
-/** Where each of `wanted` stands in `rows`. */
+/** Where each of `wanted` stands in the ascending `rows`. */
 function localIndices(rows: Int32Array, wanted: Int32Array): Int32Array {
-  const indexOf = new Map(Array.from(rows, (row, i) => [row, i]));
+  const places = new Int32Array(rows.at(-1)! + 1);
+  for (let i = 0; i < rows.length; i++) places[rows[i]!] = i + 1;
   return wanted.map((row) => {
-    const index = indexOf.get(row);
-    if (index === undefined) throw new Error(`row ${row} is not among the computed rows`);
-    return index;
+    const place = places[row];
+    if (!place) throw new Error(`row ${row} is not among the computed rows`);
+    return place - 1;
   });
 }

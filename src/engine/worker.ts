@@ -15,6 +15,8 @@ async function answer(engine: StepEngine, call: WorkerCall): Promise<WorkerReply
       return { kind: 'result', result: await engine.step(call.request) };
     case 'memory':
       return { kind: 'memory', bytes: await engine.memoryBytes() };
+    case 'run-time':
+      return { kind: 'run-time', ms: await engine.runMs() };
     case 'close':
       await engine.close();
       return { kind: 'done' };

@@ -38,7 +38,7 @@ async function openTable(path: string, name: string): Promise<DiffSide> {
   const csv = new CsvTable(await readCsvText(path), path);
   const manifest = await manifestBeside(path);
   return {
-    ...{ path, csv, realPath: await realpath(path), warnings: stateWarnings(manifest, name) },
+    ...{ path, csv, realPath: await realPathOf(path), warnings: stateWarnings(manifest, name) },
     ...(manifest === undefined ? {} : { manifest }),
   };
 }
@@ -57,7 +57,7 @@ async function openRun(path: string, name: string): Promise<DiffSide> {
   const base = { path, manifest, ...(samples === undefined ? {} : { samples }) };
   if (await exists(files.summary)) {
     const csv = new CsvTable(await readCsvText(files.summary), files.summary);
-    return { ...base, csv, realPath: await realpath(files.summary), warnings };
+    return { ...base, csv, realPath: await realPathOf(files.summary), warnings };
   }
   const repeats = await readRows(files.repeats, repeatFormat, { optional: true });
   const rows = await summarise(manifest, samples ?? [], repeats);
@@ -85,6 +85,11 @@ async function manifestBeside(path: string): Promise<Manifest | undefined> {
 function stateWarnings(manifest: Manifest | undefined, name: string): string[] {
   if (manifest === undefined || manifest.state === 'finished') return [];
   return [`${name} ${oddStates[manifest.state]}: compared is what it has`];
+}
+
+/** A pipe (`repro diff <(gunzip -c a.csv.gz) b.csv`) has no path of its own. */
+async function realPathOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 async function exists(path: string): Promise<boolean> {

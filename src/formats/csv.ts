@@ -61,6 +61,19 @@ export class CsvTable {
     return quoted && this.cell(row, column) === other.cell(otherRow, otherColumn);
   }
 
+  /** A 32-bit hash (FNV-1a) of a cell's text that goes on from another one; equal texts have equal hashes. */
+  hash(row: number, column: number, seed: number): number {
+    const at = 2 * ((row + 1) * this.header.length + column);
+    let [text, i, end] = [this.#text, this.#bounds[at]!, this.#bounds[at + 1]!];
+    if (end > i && text.charCodeAt(i) === quote) {
+      text = this.cell(row, column);
+      [i, end] = [0, text.length];
+    }
+    let hash = seed;
+    for (; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    return Math.imul(hash ^ comma, 0x01000193);
+  }
+
   /** Whether a cell is empty or a finite decimal number, as `-1.5e-7`: no NaN, infinity, blank or comma. */
   isNumberOrEmpty(row: number, column: number): boolean {
     const at = 2 * ((row + 1) * this.header.length + column);

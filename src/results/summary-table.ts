@@ -47,6 +47,13 @@ export class SummaryTable {
     );
   }
 
+  /** Of the texts of some columns, to find rows by. */
+  hash(row: number, columns: readonly SummaryColumn[]): number {
+    let hash = 0x811c9dc5;
+    for (const column of columns) hash = this.#csv.hash(row, this.#places.get(column)!, hash);
+    return hash;
+  }
+
   /** Line of the file on which a row begins, counted from 1. */
   line(row: number): number {
     return this.#csv.line(row);
@@ -59,7 +66,7 @@ export class SummaryTable {
       if (text === version) continue;
       throw new UsageError(
         'SUMMARY_SCHEMA',
-        `${this.file}:${this.line(row)}: column "schema" is "${text}", but this version reads ${version}.`,
+        `${this.file}:${this.line(row)}: column "schema" is ${JSON.stringify(text)}, but this version reads ${version}.`,
       );
     }
   }
@@ -72,7 +79,7 @@ export class SummaryTable {
         if (this.#csv.isNumberOrEmpty(row, places[i]!)) continue;
         throw new UsageError(
           'CSV_INVALID',
-          `${this.file}:${this.line(row)}: column "${columns[i]}" is "${this.text(row, columns[i]!)}", ` +
+          `${this.file}:${this.line(row)}: column "${columns[i]}" is ${JSON.stringify(this.text(row, columns[i]!))}, ` +
             'but it must be a finite number or empty.',
         );
       }
@@ -90,7 +97,7 @@ function refuseMissing(csv: CsvTable, extra: readonly string[]): void {
     const separator = csv.header.length === 1 ? [';', '\t'].find((c) => only.includes(c)) : undefined;
     const why =
       separator === undefined
-        ? `its first line is "${start.length > 60 ? `${start.slice(0, 60)}...` : start}"`
+        ? `its first line is ${JSON.stringify(start.length > 60 ? `${start.slice(0, 60)}...` : start)}`
         : `its fields are separated by ${separator === ';' ? 'semicolons' : 'tabs'}, not by commas`;
     throw new UsageError('SUMMARY_SCHEMA', `${csv.file}: not a summary.csv of a run: ${why}.`);
   }

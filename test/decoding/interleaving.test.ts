@@ -77,6 +77,7 @@ function asking(engine: StepEngine, ask: (request: StepRequest) => Promise<void>
       return engine.step(request);
     },
     memoryBytes: () => engine.memoryBytes(),
+    runMs: () => engine.runMs(),
     close: () => engine.close(),
   };
 }

@@ -44,6 +44,10 @@ export class RecordingEngine implements StepEngine {
     return this.#engine.memoryBytes();
   }
 
+  runMs(): Promise<number> {
+    return this.#engine.runMs();
+  }
+
   close(): Promise<void> {
     return this.#engine.close();
   }

@@ -42,9 +42,8 @@ export const junitReporter: DiffReporter = {
 
 function casesOf(result: DiffResult): Case[] {
   const name = cellNamer(result);
-  const ofRun = result.guards
-    .filter(({ cells }) => cells >= result.cells.length + result.same.count)
-    .map(guardText);
+  const ofCells = new Set(result.cells.flatMap(({ guards }) => guards.map((guard) => guard.name)));
+  const ofRun = result.guards.filter((guard) => !ofCells.has(guard.name)).map(guardText);
   const cases = [
     ...result.cells.map((cell) => cellCase(cell, name, ofRun)),
     ...result.same.keys().map((key) => passedCase(key, name)),
@@ -65,7 +64,7 @@ function cellCase(cell: CellComparison, name: (key: PairKey) => string, ofRun: r
   const base = { suite: key.experiment, name: name(key) };
   if (state === 'same') return passedCase(key, name);
   if (state === 'not-comparable') {
-    const details = guards.length > 0 ? guards.map(plainGuard) : ofRun;
+    const details = [...ofRun, ...guards.map(plainGuard)];
     return { ...base, outcome: 'error', message: 'not comparable', details };
   }
   const text = samples === undefined ? '' : samplesText(samples);

@@ -54,15 +54,19 @@ export function headline(result: DiffResult): string {
         ', ',
       );
     case 'not-comparable': {
-      const rest = paired === 0 ? [] : [`${same} of ${plural(paired, 'cell')} same, ${differing} differing`];
-      const count = plural(result.guards.length, 'thing');
-      const verb = result.guards.length === 1 ? 'decides answers and is' : 'decide answers and are';
-      return [`not comparable: ${count} that ${verb} not the same`, ...rest].join('; ');
+      const rest =
+        same + differing === 0
+          ? []
+          : [`of ${plural(paired, 'cell')}, ${same} are the same and ${differing} differ`];
+      const things = result.guards.length;
+      const what =
+        things === 1 ? '1 thing that decides answers differs' : `${things} things that decide answers differ`;
+      return [`not comparable: ${what}`, ...rest].join('; ');
     }
   }
 }
 
-/** `A  results/a.csv (csv, 84 cells)`. */
+/** `run, 84 cells, finished`. */
 export function sideText({ kind, cells, state }: SideFacts): string {
   return [kind === 'run' ? 'run' : 'table', plural(cells, 'cell'), ...(state === null ? [] : [state])].join(
     ', ',
@@ -75,7 +79,7 @@ export function cellNamer({ varying }: DiffResult): (key: PairKey) => string {
   return (key) => {
     columns ??= varying();
     const more = columns.map((column) => `${column} ${key[column] === '' ? 'none' : key[column]}`).join(', ');
-    return `${key.benchmark} / ${key.method}${more === '' ? '' : ` (${more})`}`;
+    return plain(`${key.benchmark} / ${key.method}${more === '' ? '' : ` (${more})`}`);
   };
 }
 
@@ -137,7 +141,7 @@ export function changedText({ sample, a, b }: ChangedSample): string {
     ...(a.correct === b.correct ? [] : [`${judged(a)} -> ${judged(b)}`]),
     ...(a.extracted === b.extracted ? [] : [`answer ${answer(a)} -> ${answer(b)}`]),
   ];
-  return `${sample}: ${parts.length === 0 ? 'another output, same answer' : parts.join(', ')}`;
+  return `${plain(sample)}: ${parts.length === 0 ? 'another output, same answer' : parts.join(', ')}`;
 }
 
 /** `tps 0.98x to 1.03x (median 1x)`, B over A. */
@@ -153,7 +157,12 @@ export function plural(count: number, noun: string): string {
 /** The start of a digest or of a long text. */
 export function shortened(value: string): string {
   if (/^[0-9a-f]{64}$/.test(value)) return value.slice(0, 12);
-  return value.length > 60 ? `${value.slice(0, 57)}...` : value;
+  return plain(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+}
+
+/** Text of a file as a part of one line: a name in a CSV may hold newlines and commands for the terminal. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 function digits(value: number, precision: number): string {

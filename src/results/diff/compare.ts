@@ -69,7 +69,7 @@ export function compareSides(sideA: DiffSide, sideB: DiffSide, options: DiffOpti
     onlyInA,
     onlyInB,
     guards,
-    timing: timingRatios(pairs),
+    timing: guards.length > 0 ? [] : timingRatios(pairs),
     notes: notesOf(sideA, sideB, a, b),
   };
 }
@@ -166,7 +166,7 @@ function notesOf(sideA: DiffSide, sideB: DiffSide, a: SummaryTable, b: SummaryTa
   for (const [name, table] of [['A', a] as const, ['B', b] as const]) {
     const { extraColumns } = table;
     if (extraColumns.length === 0) continue;
-    const list = extraColumns.map((column) => `"${column}"`).join(', ');
+    const list = extraColumns.map((column) => JSON.stringify(column)).join(', ');
     notes.push(
       `${name} has ${extraColumns.length === 1 ? 'a column' : 'columns'} that we do not know, ignored: ${list}`,
     );

@@ -1,6 +1,6 @@
 import { isRecord, mergeLayers } from '../../config/schema-walk.js';
 import type { CsvTable } from '../../formats/csv.js';
-import type { Manifest } from '../manifest.js';
+import type { Manifest, ManifestCell } from '../manifest.js';
 import { keyOf, type RowPair } from './cells.js';
 import type { CellComparison, Guard, GuardGroup, PairKey } from './types.js';
 
@@ -30,11 +30,12 @@ export function runGuards(a: Manifest | undefined, b: Manifest | undefined, oneS
     if (inA !== inB) guards.push({ name, a: inA ?? 'none', b: inB ?? 'none' });
   };
   compare('chat template', a.chatTemplateSha256, b.chatTemplateSha256);
-  if (a.model.id === b.model.id) {
-    const digests = ({ model }: Manifest) => new Map(model.files.map((file) => [file.name, file.sha256]));
-    const [inA, inB] = [digests(a), digests(b)];
-    for (const name of new Set([...inA.keys(), ...inB.keys()])) {
-      compare(`model file ${name}`, inA.get(name) ?? null, inB.get(name) ?? null);
+  for (const model of a.models) {
+    const other = b.models.find(({ id }) => id === model.id);
+    if (other === undefined) continue;
+    const [inA, inB] = [model, other].map(({ files }) => new Map(files.map((f) => [f.name, f.sha256])));
+    for (const name of new Set([...inA!.keys(), ...inB!.keys()])) {
+      compare(`model file ${name}`, inA!.get(name) ?? null, inB!.get(name) ?? null);
     }
   }
   // Where a run has several seeds, each cell names its own.
@@ -58,7 +59,7 @@ export function cellGuards(
   const guards: Guard[] = differing.map((name) => ({ name, a: a.text(rowA, name), b: b.text(rowB, name) }));
   if (manifests.a === undefined || manifests.b === undefined) return guards;
   if (differing.includes('config_sha256')) {
-    guards.push(...settingGuards(manifests.a.config, manifests.b.config, keyOf(a, rowA)));
+    guards.push(...settingGuards(manifests.a, manifests.b, keyOf(a, rowA)));
   }
   const benchmark = a.text(rowA, 'benchmark');
   const [inA, inB] = [manifests.a.data[benchmark], manifests.b.data[benchmark]];
@@ -73,31 +74,42 @@ export function cellGuards(
   return guards;
 }
 
-type Config = Manifest['config'];
-
 /** The leaves of the resolved configs that decide this cell and differ, named as `--set` names them. */
-function settingGuards(a: Config, b: Config, key: PairKey): Guard[] {
+function settingGuards(a: Manifest, b: Manifest, key: PairKey): Guard[] {
   const [inA, inB] = [cellSettings(a, key), cellSettings(b, key)];
   return [...new Set([...inA.keys(), ...inB.keys()])]
     .filter((path) => inA.get(path) !== inB.get(path))
     .map((path) => ({ name: path, a: inA.get(path) ?? 'not set', b: inB.get(path) ?? 'not set' }));
 }
 
-function cellSettings(config: Config, { benchmark, method }: PairKey): Map<string, string> {
-  const id = baseMethod(method);
+function cellSettings(manifest: Manifest, key: PairKey): Map<string, string> {
+  const id = key.method.replace(/\[.*\]$/s, '');
+  const config = experimentOf(manifest, key);
   const at = (section: unknown, name: string): object => {
     const value = isRecord(section) ? section[name] : undefined;
     return isRecord(value) ? value : {};
   };
   const { cache, unmask } = at(config.methods, id) as { cache?: unknown; unmask?: unknown };
   const generation = mergeLayers(
-    at(config.taskGeneration, benchmark),
+    at(config.taskGeneration, key.benchmark),
     at(config, 'generation'),
-    at(config.perBenchmark, benchmark),
+    at(config.perBenchmark, key.benchmark),
   );
   const leaves = new Map<string, string>();
   addLeaves({ methods: { [id]: { cache, unmask } }, generation }, '', leaves);
   return leaves;
+}
+
+/** The resolved experiment that a cell belongs to; in a sweep that of a point with the cell's parameters. */
+function experimentOf({ config, cells }: Manifest, key: PairKey): Record<string, unknown> {
+  if (!Array.isArray(config.points)) return config;
+  const params = Object.entries(cells.find((cell) => isCell(cell, key))?.params ?? {});
+  const point = config.points.filter(isRecord).find(({ params: own }) => {
+    return params.every(
+      ([path, value]) => isRecord(own) && JSON.stringify(own[path]) === JSON.stringify(value),
+    );
+  });
+  return isRecord(point?.experiment) ? point.experiment : {};
 }
 
 function addLeaves(value: unknown, path: string, leaves: Map<string, string>): void {
@@ -109,25 +121,18 @@ function addLeaves(value: unknown, path: string, leaves: Map<string, string>): v
     addLeaves(child, path === '' ? key : `${path}.${key}`, leaves);
 }
 
-/** The method's id without the parameters that a sweep writes behind it in brackets. */
-function baseMethod(method: string): string {
-  return method.replace(/\[.*\]$/s, '');
+function isCell(cell: ManifestCell, key: PairKey): boolean {
+  const { model, method, benchmark, profile, seed, limit } = cell;
+  return (
+    [model, method, benchmark, profile, seed, limit === null ? '' : String(limit)].join('\n') ===
+    [key.model, key.method, key.benchmark, key.profile, key.seed, key.limit].join('\n')
+  );
 }
 
-/**
- * Whether a run was asked for a cell, as far as its config says: an absent cell is then a difference. A config
- * that does not say is taken to have asked.
- */
+/** Whether a run was asked for a cell: an absent cell is then a difference. Without a manifest it is taken to be. */
 export function asksFor(manifest: Manifest | undefined, key: PairKey): boolean {
   if (manifest === undefined) return true;
-  const { id, model, profile, seed, limit, benchmarks, methods } = manifest.config;
-  const differs = (value: unknown, text: string): boolean =>
-    value !== undefined && (value === null ? '' : String(value)) !== text;
-  if (differs(id, key.experiment) || differs(profile, key.profile)) return false;
-  if (isRecord(model) && differs(model.id, key.model)) return false;
-  if (differs(seed, key.seed) || differs(limit, key.limit)) return false;
-  if (Array.isArray(benchmarks) && !benchmarks.includes(key.benchmark)) return false;
-  return !isRecord(methods) || Object.hasOwn(methods, baseMethod(key.method));
+  return manifest.experiment === key.experiment && manifest.cells.some((cell) => isCell(cell, key));
 }
 
 /** The guards of all cells by name, with the number of cells that each concerns. */

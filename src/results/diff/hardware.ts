@@ -28,7 +28,7 @@ export function compareHardware(a: Manifest | undefined, b: Manifest | undefined
   const differing = (facts: Readonly<Record<string, (manifest: Manifest) => string>>): string[] =>
     Object.entries(facts)
       .filter(([, read]) => read(a) !== read(b))
-      .map(([name, read]) => `${name} differs: ${read(a)} in A, ${read(b)} in B`);
+      .map(([name, read]) => `different ${name}: ${read(a)} in A, ${read(b)} in B`);
   const classes = differing(classFacts);
   return {
     hardware: classes.length === 0 ? 'same' : 'other',

@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { InterruptedError } from '../../src/decoding/errors.js';
+import { decode } from '../../src/decoding/loop.js';
+import { createMethod } from '../../src/decoding/method.js';
+import { type Generation, generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
+import { defaultThreads, openEngine } from '../../src/engine/open.js';
+import type { StepEngine } from '../../src/engine/types.js';
+import { monotonicClock } from '../../src/measure/clock.js';
+import { openCheckpoint } from '../../src/models/checkpoint.js';
+import type { ModelDimensions } from '../../src/models/types.js';
+import { methodsOf } from './method-flops.js';
+import { benchMethod, benchModelDir, benchPrompt } from './models.js';
+import { type PassTime, TimedEngine } from './timed-engine.js';
+
+/**
+ * What a pass of the denoising loop takes beside the session's `run`: planning, messages to and from the
+ * worker, inputs, cache write-back, unmasking, trace and counters.
+ *
+ *     npx tsx scripts/bench/overhead.ts [--models random,reference,reference-dream] [--methods a,b]
+ *         [--length 512] [--gen-length 256] [--block-length 32] [--steps 128]
+ *         [--passes 24] [--repeats 7] [--threads N] [--json]
+ *
+ * The loop is `decode()` with the engine in its worker, as in a run; each repeat ends after `passes` passes. The
+ * repeats are the same passes, so the least time of each pass is taken, of `run` and of the rest apart: what
+ * other work on the machine adds is left out. `random` is a model of 30 M parameters on a canvas of `length`;
+ * the other models have canvases of the run's own kind, 64 + 128.
+ */
+const { values } = parseArgs({
+  options: {
+    models: { type: 'string', default: 'random,reference,reference-dream' },
+    methods: { type: 'string' },
+    length: { type: 'string', default: '512' },
+    'gen-length': { type: 'string', default: '256' },
+    'block-length': { type: 'string', default: '32' },
+    steps: { type: 'string', default: '128' },
+    passes: { type: 'string', default: '24' },
+    repeats: { type: 'string', default: '7' },
+    threads: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** The share of a pass that the rest may take on the random model. */
+const limit = 0.05;
+
+interface Measured {
+  readonly model: string;
+  readonly method: string;
+  readonly threads: number;
+  readonly passes: number;
+  /** Microseconds of a pass inside `run`, mean over passes of the least over repeats. */
+  readonly runUs: number;
+  /** The same of the rest. */
+  readonly restUs: number;
+  readonly share: number;
+  /** Of the rest, the median over all passes and repeats: with what other work adds. */
+  readonly medianRestUs: number;
+}
+
+function canvasOf(name: string): { promptLength: number; generation: Generation } {
+  const random = name.startsWith('random');
+  const genLength = random ? Number(values['gen-length']) : 128;
+  const steps = random ? Number(values.steps) : 128;
+  const options = { genLength, blockLength: Number(values['block-length']), steps };
+  const promptLength = random ? Number(values.length) - genLength : 64;
+  return { promptLength, generation: resolveGeneration(generationOptions.parse(options)) };
+}
+
+/** Times of the first passes of a sample. */
+async function passTimes(
+  engine: StepEngine,
+  dimensions: ModelDimensions,
+  id: string,
+  { promptLength, generation }: ReturnType<typeof canvasOf>,
+): Promise<PassTime[]> {
+  const enough = new AbortController();
+  const timed = new TimedEngine(engine, (passes) => {
+    if (passes === Number(values.passes)) enough.abort();
+  });
+  try {
+    await decode(timed, {
+      promptIds: benchPrompt(promptLength, dimensions),
+      generation,
+      ...createMethod(benchMethod(id, dimensions.family), dimensions.family, generation),
+      special: dimensions,
+      clock: monotonicClock,
+      signal: enough.signal,
+    });
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+  }
+  return timed.passes;
+}
+
+const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+
+function summarise(repeats: readonly (readonly PassTime[])[]) {
+  const rest = ({ totalMs, runMs }: PassTime) => totalMs - runMs;
+  const least = (part: (pass: PassTime) => number) =>
+    1000 * mean(repeats[0]!.map((_, i) => Math.min(...repeats.map((passes) => part(passes[i]!)))));
+  const runUs = least(({ runMs }) => runMs);
+  const restUs = least(rest);
+  const medianRestUs = 1000 * median(repeats.flatMap((passes) => passes.map(rest)));
+  return { passes: repeats[0]!.length, runUs, restUs, share: restUs / (runUs + restUs), medianRestUs };
+}
+
+const scratch = await mkdtemp(join(tmpdir(), 'repro-overhead-'));
+const results: Measured[] = [];
+try {
+  for (const name of values.models.split(',')) {
+    const checkpoint = await openCheckpoint(await benchModelDir(name, scratch, Number(values.length)));
+    const { dimensions, totalBytes } = checkpoint;
+    const canvas = canvasOf(name);
+    const threads = values.threads === undefined ? defaultThreads(totalBytes) : Number(values.threads);
+    const wanted = values.methods?.split(',');
+    const methods = methodsOf(dimensions.family, canvas.generation);
+    const engine = await openEngine(checkpoint, { threads });
+    for (const method of methods.filter((id) => wanted === undefined || wanted.includes(id))) {
+      process.stderr.write(`${name} ${method}\n`);
+      const repeats: PassTime[][] = [];
+      // The first time is a warm-up.
+      for (let repeat = -1; repeat < Number(values.repeats); repeat++) {
+        const passes = await passTimes(engine, dimensions, method, canvas);
+        if (repeat >= 0) repeats.push(passes);
+      }
+      results.push({ model: name, method, threads, ...summarise(repeats) });
+    }
+    await engine.close();
+  }
+} finally {
+  await rm(scratch, { recursive: true });
+}
+
+if (values.json) {
+  process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+} else {
+  const table = new Table({
+    head: ['model', 'threads', 'method', 'passes', 'run µs', 'rest µs', 'share', 'rest µs, median', 'limit'],
+    style: { head: [], border: [] },
+  });
+  for (const { model, threads, method, passes, runUs, restUs, share, medianRestUs } of results) {
+    const verdict = share <= limit ? 'held' : 'missed';
+    table.push([
+      model,
+      threads,
+      method,
+      passes,
+      ...[runUs, restUs].map((us) => us.toFixed(0)),
+      `${(100 * share).toFixed(1)} %`,
+      medianRestUs.toFixed(0),
+      model.startsWith('random') ? `<= 5 %, ${verdict}` : '',
+    ]);
+  }
+  process.stdout.write(`${table.toString()}\n`);
+}

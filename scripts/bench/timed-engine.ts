@@ -1,0 +1,62 @@
+import type { SampleSetup, StepEngine, StepRequest, StepResult } from '../../src/engine/types.js';
+import { monotonicClock } from '../../src/measure/clock.js';
+
+/** Wall time of one pass of the denoising loop. */
+export interface PassTime {
+  /** From the answer of the pass before to the answer of this one. */
+  readonly totalMs: number;
+  /** Of it, inside the session's `run`. */
+  readonly runMs: number;
+}
+
+/** Passes everything on to an engine and keeps what each pass of the loop around it took. */
+export class TimedEngine implements StepEngine {
+  readonly passes: PassTime[] = [];
+  readonly #engine: StepEngine;
+  readonly #onPass: (passes: number) => void;
+  #runMs = 0;
+  #answered = 0;
+
+  constructor(engine: StepEngine, onPass: (passes: number) => void) {
+    this.#engine = engine;
+    this.#onPass = onPass;
+  }
+
+  get device(): string {
+    return this.#engine.device;
+  }
+
+  get layers(): number {
+    return this.#engine.layers;
+  }
+
+  async begin(setup: SampleSetup): Promise<void> {
+    await this.#engine.begin(setup);
+    this.#runMs = await this.#engine.runMs();
+    this.#answered = monotonicClock();
+  }
+
+  async step(request: StepRequest): Promise<StepResult> {
+    const result = await this.#engine.step(request);
+    const totalMs = monotonicClock() - this.#answered;
+    const runMs = await this.#engine.runMs();
+    this.passes.push({ totalMs, runMs: runMs - this.#runMs });
+    this.#onPass(this.passes.length);
+    this.#runMs = runMs;
+    // The question above is not the loop's.
+    this.#answered = monotonicClock();
+    return result;
+  }
+
+  memoryBytes(): Promise<number> {
+    return this.#engine.memoryBytes();
+  }
+
+  runMs(): Promise<number> {
+    return this.#engine.runMs();
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+}
