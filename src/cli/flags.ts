@@ -42,7 +42,8 @@ function sentence(message: string, cli: Argv, argv: readonly string[]): string |
     const word = given.replaceAll('"', '');
     return `${flag(name)} is ${given}, but it must be one of ${options.join(', ')}.${didYouMean(word, options)}`;
   }
-  if (/^(Not enough|Too many) non-option/.test(message) || message.includes('mutually exclusive')) {
+  if (message.startsWith('Not enough non-option')) return `repro ${argv[0]} needs more words than these.`;
+  if (/^Too many non-option/.test(message) || message.includes('mutually exclusive')) {
     return `${message.replace(/\.$/, '')}.`;
   }
   return undefined;

@@ -230,10 +230,13 @@ export function generationOf(experiment: ResolvedExperiment, benchmark: string):
 /**
  * Hex sha256 of the canonical JSON of what decides the numbers. The model stands in it by its id, not by its
  * folder, so that runs on two machines compare: whoever resumes or compares runs checks the checkpoint's own
- * digest as well. How speed is measured decides no answer, so a run may be resumed with another time budget.
+ * digest as well. How speed is measured and what is written about a method decide no answer, so a run may be
+ * resumed with another time budget, or after a note was reworded.
  */
 export function experimentSha256(experiment: ResolvedExperiment): string {
-  return canonicalSha256({ ...experiment, model: experiment.model.id, measure: undefined });
+  const { model, methods, measure: _, ...rest } = experiment;
+  const parts = Object.entries(methods).map(([id, method]) => [id, pickParts(method)]);
+  return canonicalSha256({ ...rest, model: model.id, methods: Object.fromEntries(parts) });
 }
 
 /**

@@ -65,18 +65,25 @@ export function planSha256({ points }: ExperimentPlan): string {
 /** The resolved experiment; of a sweep its points. */
 function configOf({ id, title, points }: ExperimentPlan): Record<string, unknown> {
   const [{ params, experiment }] = points;
-  if (points.length === 1 && Object.keys(params).length === 0) return withoutFolder(experiment);
+  if (points.length === 1 && Object.keys(params).length === 0) return settingsOf(experiment);
   return {
     id,
     title,
-    points: points.map((point) => ({ params: point.params, experiment: withoutFolder(point.experiment) })),
+    points: points.map((point) => ({ params: point.params, experiment: settingsOf(point.experiment) })),
   };
 }
 
-/** The model's folder differs between machines and decides nothing: its digest stands beside the config. */
-function withoutFolder(experiment: ResolvedExperiment): Record<string, unknown> {
+/**
+ * The model's folder differs between machines and decides nothing: its digest stands beside the config. What
+ * `repro explain` says of a method is no setting.
+ */
+function settingsOf(experiment: ResolvedExperiment): Record<string, unknown> {
   const { dir: _, ...model } = experiment.model;
-  return { ...experiment, model };
+  const methods = Object.entries(experiment.methods).map(([key, { id, name, cache, unmask }]) => [
+    key,
+    { id, name, cache, unmask },
+  ]);
+  return { ...experiment, model, methods: Object.fromEntries(methods) };
 }
 
 async function modelEntry({ config, checkpoint, sha256 }: OpenModel): Promise<Manifest['model']> {

@@ -110,7 +110,8 @@ function sampleOutput(
       stopStrings,
     }),
     timings: shared ? { ...result.timings, shared } : result.timings,
-    peakMemoryBytes: process.memoryUsage().rss,
+    // Beside others the process holds their memory, too.
+    peakMemoryBytes: shared ? null : process.memoryUsage().rss,
   };
 }
 

@@ -107,6 +107,13 @@ export async function readManifest(path: string): Promise<Manifest> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError('MANIFEST_UNREADABLE', `${path}: no readable manifest (${reason})`);
   }
+  const { schema } = (value ?? {}) as { schema?: unknown };
+  if (typeof schema === 'number' && schema !== manifestSchemaVersion) {
+    throw new UsageError(
+      'MANIFEST_VERSION',
+      `${path}: another version of repro made this run (manifest schema ${schema}, this one reads ${manifestSchemaVersion}); make the run again.`,
+    );
+  }
   const parsed = manifest.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path: field, message } = parsed.error.issues[0]!;

@@ -7,7 +7,8 @@ import type { Allowance, TimingRatio } from './types.js';
 const leastNoise = 0.05;
 /** Where no interval says how well a speed is known. */
 const noiseWithoutInterval = 0.1;
-const memoryNoise = 0.1;
+/** When garbage is collected is not up to us. */
+const memoryNoise = 0.25;
 
 type TimingColumn = (typeof columnGroups.timing)[number];
 
@@ -25,7 +26,7 @@ export function isBelowNoise(column: TimingColumn, { a, rowA, b, rowB }: RowPair
 /**
  * How far a timing column may move, as a part of A's value: by the root of the sum of squares of both
  * half-widths on the log scale, but never by less than 5 %. A column without an interval of its own is known as
- * well as `tps` of its cell, and memory to 10 %.
+ * well as `tps` of its cell, and memory to 25 %.
  */
 export function timingAllowance(column: TimingColumn, pair: RowPair, tolerances: Tolerances): Allowance {
   const stated = toleranceOf(tolerances, column);
