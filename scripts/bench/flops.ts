@@ -18,7 +18,8 @@ import { benchMethod, benchModelDir, benchPrompt } from './models.js';
  * `random` is a model of 30 M parameters. The prompt is a random one: what is counted are shapes. "Nominal" is
  * the method as published, "analytic" the count of the rows that the engine reports, "executed" the sum over
  * the matrix products of onnxruntime's trace. "Other" is all other float arithmetic of the trace, which the
- * analytic count leaves out, relative to the products.
+ * analytic count leaves out, relative to the products; "ratio with it" compares everything, counted from rows
+ * by `other-flops.ts`, with every node of the trace.
  */
 const { values } = parseArgs({
   options: {
@@ -44,7 +45,17 @@ const promptLength = Number(values['prompt-length']);
 const scratch = await mkdtemp(join(tmpdir(), 'repro-flops-'));
 try {
   const table = new Table({
-    head: ['model', 'method', 'runs', 'nominal GFLOP', 'analytic', 'executed', 'ratio', 'other'],
+    head: [
+      'model',
+      'method',
+      'runs',
+      'nominal GFLOP',
+      'analytic',
+      'executed',
+      'ratio',
+      'other',
+      'ratio with it',
+    ],
     style: { head: [], border: [] },
   });
   for (const name of values.models.split(',')) {
@@ -56,7 +67,7 @@ try {
     for (const id of methodsOf(family, generation)) {
       if (wanted !== undefined && !wanted.includes(id)) continue;
       process.stderr.write(`${name} ${id}\n`);
-      const { nominal, analytic, executed } = await compareFlops({
+      const { nominal, analytic, others, executed } = await compareFlops({
         checkpointDir,
         method: benchMethod(id, family),
         generation,
@@ -66,7 +77,9 @@ try {
       const giga = [nominal, analytic, executed.products].map((flops) => (flops / 1e9).toFixed(3));
       const ratio = (analytic / executed.products).toFixed(6);
       const other = `${((100 * executed.others) / executed.products).toFixed(2)} %`;
-      table.push([`${name} (${family})`, id, executed.runs, ...giga, ratio, other]);
+      const all =
+        others === undefined ? '' : ((analytic + others) / (executed.products + executed.others)).toFixed(6);
+      table.push([`${name} (${family})`, id, executed.runs, ...giga, ratio, other, all]);
     }
   }
   process.stdout.write(`${table.toString()}\n`);

@@ -6,12 +6,14 @@ import { decode } from '../../src/decoding/loop.js';
 import { createMethod, type MethodOptions } from '../../src/decoding/method.js';
 import type { RowCounts } from '../../src/decoding/rows.js';
 import type { Generation } from '../../src/decoding/settings.js';
+import { sampleSetup } from '../../src/decoding/setup.js';
 import { openLocalEngine } from '../../src/engine/open.js';
 import { UsageError } from '../../src/errors.js';
 import { type ExecutedFlops, executedFlops } from '../../src/measure/executed-flops.js';
 import { flops } from '../../src/measure/flops.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import type { ModelDimensions } from '../../src/models/types.js';
+import { otherFlops } from './other-flops.js';
 
 /** One sample to decode under onnxruntime's profiler. */
 export interface ProfiledTask {
@@ -29,6 +31,8 @@ export interface FlopComparison {
   readonly nominal: number;
   /** Of the rows that the engine reports. */
   readonly analytic: number;
+  /** Of the arithmetic beside the matrix products, from the same rows; undefined with guidance or noise. */
+  readonly others: number | undefined;
   /** Of the nodes that onnxruntime ran. */
   readonly executed: ExecutedFlops;
   /** Runs of the model, as the published code counts them. */
@@ -56,10 +60,13 @@ export async function compareFlops(task: ProfiledTask): Promise<FlopComparison> 
   const profileDir = await mkdtemp(join(tmpdir(), 'repro-profile-'));
   try {
     const engine = await openLocalEngine({ checkpointDir, threads: 1, profileDir });
+    const parts = createMethod(method, dimensions.family, generation);
+    const probes = { logits: !savings, distances: false };
+    const { spec } = sampleSetup(0, parts.cache, parts.rule, generation, dimensions, probes);
     const { rows, rowsExecuted, nfe } = await decode(engine, {
       promptIds,
       generation,
-      ...createMethod(method, dimensions.family, generation),
+      ...parts,
       special: dimensions,
       clock: () => 0,
       ...(savings ? {} : { onLogits: () => {} }),
@@ -71,7 +78,9 @@ export async function compareFlops(task: ProfiledTask): Promise<FlopComparison> 
     // Query heads that share a KV head are rows of the same attention head: `Layers.attention`.
     const executed = traces.map((trace) => executedFlops(trace, dimensions.kvHeads)).reduce(sum);
     const [nominal, analytic] = [rows, rowsExecuted].map((counts) => flops(dimensions, counts));
-    return { nominal: nominal!, analytic: analytic!, executed, nfe, rowsExecuted };
+    const { cfg, temperature } = generation;
+    const others = cfg > 0 || temperature > 0 ? undefined : otherFlops(dimensions, rowsExecuted, spec);
+    return { nominal: nominal!, analytic: analytic!, others, executed, nfe, rowsExecuted };
   } finally {
     await rm(profileDir, { recursive: true });
   }
