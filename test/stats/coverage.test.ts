@@ -40,7 +40,7 @@ describe('intervals hold the truth 93 to 97 times in 100', () => {
     [200, 0.5],
     [300, 0.8],
   ])('Wilson and both bootstraps of a share: n = %d, p = %d', (n, p) => {
-    const bootstraps = (['percentile', 'bca'] as const).map((kind) => bootstrapOfShare(kind, 400, 2));
+    const bootstraps = (['percentile', 'bca'] as const).map((kind) => bootstrapOfShare(kind, 300));
     for (const of of [wilson, ...bootstraps]) expectCoverage(shareCoverage(of, n, p, 1000), 1000);
   });
 
