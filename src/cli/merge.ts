@@ -15,8 +15,7 @@ export const command = defineCommand({
       .option('out', {
         type: 'string',
         requiresArg: true,
-        demandOption: true,
-        describe: 'Folder to make for the whole run',
+        describe: 'Folder to make for the whole run; default: results/runs/<name>',
       })
       .option('json', {
         type: 'boolean',
@@ -28,7 +27,8 @@ export const command = defineCommand({
   handler: async ({ dirs, out, json }) => {
     if (dirs.length < 2) throw new UsageError('FLAG', 'repro merge takes the folders of two shards or more.');
     const { mergeShards } = await import('../experiments/merge.js');
-    const { files, rows, warnings } = await mergeShards(dirs, out, process.argv.slice(2));
+    const { systemWallClock } = await import('../measure/wall-clock.js');
+    const { files, rows, warnings } = await mergeShards(dirs, out, process.argv.slice(2), systemWallClock);
     for (const warning of warnings) process.stderr.write(`repro: ${warning}\n`);
     if (json) process.stdout.write(`${JSON.stringify({ dir: files.dir, complete: true, rows })}\n`);
     else process.stdout.write(`${rows.length} cells of ${dirs.length} shards are in ${files.dir}\n`);

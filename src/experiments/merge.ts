@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
+import type { WallClock } from '../measure/wall-clock.js';
 import { writeSummary } from '../results/csv.js';
 import { type Manifest, readManifest, writeManifest } from '../results/manifest.js';
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
@@ -7,7 +8,7 @@ import { type RowFormat, RowLog, readRows } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
 import { disagreements } from './manifest.js';
 import type { RunResult } from './run.js';
-import { createRunDir, runFiles } from './run-dir.js';
+import { createRunDir, defaultRunDir, runFiles } from './run-dir.js';
 import { rejoin } from './shard.js';
 import { summarise } from './summarise.js';
 
@@ -27,15 +28,16 @@ export interface MergeResult extends RunResult {
 /**
  * Joins the shards of a run: the rows of an undivided run, cell by cell, and its summary.
  *
- * @param out Folder to make.
+ * @param out Folder to make; default: as that of a run.
  * @param command As typed, for the manifest.
  * @throws UsageError for folders without a run, shards that are missing, doubled or not finished, and manifests
  * that disagree in what decides answers; nothing is written then.
  */
 export async function mergeShards(
   dirs: readonly string[],
-  out: string,
+  out: string | undefined,
   command: readonly string[],
+  now: WallClock,
 ): Promise<MergeResult> {
   const parts = inOrder(await Promise.all(dirs.map(readPart)));
   const [first] = parts as [Part];
@@ -45,7 +47,8 @@ export async function mergeShards(
   const repeats = cells.flatMap(({ id }) => parts.flatMap((part) => ofCell(part.repeats, id)));
   checkComplete(first.manifest, samples);
 
-  const files = await createRunDir(out);
+  const { experiment, configSha256 } = first.manifest;
+  const files = await createRunDir(out ?? defaultRunDir({ experiment, configSha256, now }));
   try {
     await writeRows(files.samples, sampleFormat, samples);
     if (repeats.length > 0) await writeRows(files.repeats, repeatFormat, repeats);

@@ -47,15 +47,10 @@ export type RunDir =
  * @throws UsageError for a folder that exists without `--resume`, cannot be written, or holds another run.
  */
 export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
-  const { experiment, configSha256, shard, out, resume, now } = options;
+  const { configSha256, shard, out, resume } = options;
   const chosen = typeof resume === 'string' ? resume : out;
   if (resume === undefined) {
-    const stamp = now()
-      .toISOString()
-      .replace(/[-:]|\.\d+/g, '');
-    const part = shard === undefined ? '' : `-${shard.index}of${shard.of}`;
-    const name = `${experiment}-${stamp}-${configSha256.slice(0, 6)}${part}`;
-    return { state: 'new', files: await createRunDir(out ?? join(defaultRunsDir, name)) };
+    return { state: 'new', files: await createRunDir(out ?? defaultRunDir(options)) };
   }
   const dir = chosen ?? (await newestUnfinished(configSha256, shard));
   const files = runFiles(resolve(dir));
@@ -76,6 +71,20 @@ export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
   }
   await checkWritable(files.dir);
   return { state: 'resumed', files, manifest };
+}
+
+/** `results/runs/<experiment>-<utc>-<hash6>`, with the shard behind it. */
+export function defaultRunDir({
+  experiment,
+  configSha256,
+  shard,
+  now,
+}: Pick<RunDirOptions, 'experiment' | 'configSha256' | 'shard' | 'now'>): string {
+  const stamp = now()
+    .toISOString()
+    .replace(/[-:]|\.\d+/g, '');
+  const part = shard === undefined ? '' : `-${shard.index}of${shard.of}`;
+  return join(defaultRunsDir, `${experiment}-${stamp}-${configSha256.slice(0, 6)}${part}`);
 }
 
 /** @throws UsageError for a folder that exists or cannot be written. */

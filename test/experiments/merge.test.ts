@@ -37,6 +37,11 @@ test('the shards of a run, in any order, are the run', async () => {
   expect({ shard, state }).toEqual({ shard: null, state: 'finished' });
 });
 
+test('without --out the merged run gets a name among the others', async () => {
+  const merged = await runCli(['merge', '1of2', '2of2'], folder);
+  expect(merged.stdout).toMatch(/are in .*results\/runs\/table1-\d{8}T\d{6}Z-[0-9a-f]{6}\n$/);
+});
+
 test('several workers give the same rows as one', async () => {
   const run = await runCli([...answerTable, '--workers', '2', '--out', at('two')], folder);
   expect(run.code, run.stderr).toBe(0);
