@@ -1,7 +1,7 @@
-import { type RoundsEstimate, ratioEstimate, roundsEstimate } from '../stats/rounds.js';
+import { type RoundsEstimate, roundsEstimate } from '../stats/rounds.js';
 import type { Interval } from '../stats/student.js';
 import { median, sum } from '../stats/summary.js';
-import { roundSpeeds, type TimedSample } from './timings.js';
+import { speedsByRound, type TimedSample } from './timings.js';
 
 /** Rates in tokens per second of denoising; ratios of sums over the samples, each with its median time. */
 export interface Speed {
@@ -21,25 +21,33 @@ export interface Speed {
 /**
  * Speed of a cell; undefined if no sample has a time. Intervals are of 95 % and tell what the same run on the same
  * machine would give again: they come from the repeated rounds of some samples, and are laid around the rate of
- * all. Without repeats there is none.
+ * all. Without repeats there is none. Rounds are shared with the baseline, so what the machine does in one of them
+ * cancels out of the speed-up.
  */
 export function speed(timed: readonly TimedSample[], baseline: readonly TimedSample[]): Speed | undefined {
   if (timed.length === 0) return undefined;
   const seconds = sum(timed.map((sample) => sample.seconds));
   const total = (pick: (sample: TimedSample) => number): number => sum(timed.map(pick));
-  const own = roundSpeeds(timed);
+  const own = speedsByRound(timed);
   const tps = total(({ tokens }) => tokens.canvas) / seconds;
   const speedup = speedupOf(timed, baseline);
   return {
     tps,
-    tpsInterval: around(tps, roundsEstimate(own)),
+    tpsInterval: around(tps, roundsEstimate([...own.values()])),
     tpsToEos: total(({ tokens }) => tokens.toEos) / seconds,
     tpsNonEos: total(({ tokens }) => tokens.nonEos) / seconds,
     tpsWithPrompt: total(({ tokens, promptTokens }) => tokens.canvas + promptTokens) / seconds,
     latencySeconds: median(timed.map((sample) => sample.seconds)),
     speedup,
-    speedupInterval: around(speedup, ratioEstimate(own, roundSpeeds(baseline))),
+    speedupInterval: around(speedup, roundsEstimate(ratiosByRound(own, speedsByRound(baseline)))),
   };
+}
+
+function ratiosByRound(own: ReadonlyMap<number, number>, baseline: ReadonlyMap<number, number>): number[] {
+  return [...own].flatMap(([round, tps]) => {
+    const other = baseline.get(round);
+    return other === undefined ? [] : [tps / other];
+  });
 }
 
 /** Ratio of the rates on the samples that both have. */

@@ -37,16 +37,22 @@ export function timedSamples(samples: readonly SampleRow[], repeats: readonly Re
 }
 
 /**
- * Canvas tokens per second of each complete round: over the samples that were repeated, so that rounds differ in
- * nothing but the time they took. Fewer than two values where nothing was repeated.
+ * Canvas tokens per second of each complete round, by its number: over the samples that were repeated, so that rounds
+ * differ in nothing but the time they took. Empty where nothing was repeated.
  */
-export function roundSpeeds(timed: readonly TimedSample[]): number[] {
+export function speedsByRound(timed: readonly TimedSample[]): ReadonlyMap<number, number> {
   const repeated = timed.filter(({ rounds }) => rounds.size > 1 || !rounds.has(1));
   const [first] = repeated;
-  if (first === undefined) return [];
+  if (first === undefined) return new Map();
   const complete = [...first.rounds.keys()].filter((round) =>
     repeated.every(({ rounds }) => rounds.has(round)),
   );
   const canvas = sum(repeated.map(({ tokens }) => tokens.canvas));
-  return complete.map((round) => canvas / sum(repeated.map(({ rounds }) => rounds.get(round)!)));
+  const seconds = (round: number) => sum(repeated.map(({ rounds }) => rounds.get(round)!));
+  return new Map(complete.map((round) => [round, canvas / seconds(round)]));
+}
+
+/** The speeds of `speedsByRound`. */
+export function roundSpeeds(timed: readonly TimedSample[]): number[] {
+  return [...speedsByRound(timed).values()];
 }

@@ -146,7 +146,7 @@ describe('timing columns', () => {
     expect(between(a, known('tps', 94.9, 0.001))).toEqual(['tps']);
   });
 
-  test('take the noise of tps where they have none, 10 % without any, and memory 10 %', () => {
+  test('take the noise of tps where they have none, 10 % without any, and memory 25 %', () => {
     const wide = known('tps', 100, 0.1);
     expect(between({ ...wide, latency_s: 1 }, { ...wide, latency_s: 1.14 })).toEqual([]);
     expect(between({ ...wide, latency_s: 1 }, { ...wide, latency_s: 1.17 })).toEqual(['latency_s']);
@@ -154,8 +154,8 @@ describe('timing columns', () => {
     expect(between({ ...bare, latency_s: 1 }, { ...bare, latency_s: 1.09 })).toEqual([]);
     expect(between({ ...bare, latency_s: 1 }, { ...bare, latency_s: 1.11 })).toEqual(['latency_s']);
     const memory = (bytes: number) => ({ peak_memory_bytes: bytes });
-    expect(between(memory(1000), memory(1099))).toEqual([]);
-    expect(between(memory(1000), memory(1101))).toEqual(['peak_memory_bytes']);
+    expect(between(memory(1000), memory(1249))).toEqual([]);
+    expect(between(memory(1000), memory(1251))).toEqual(['peak_memory_bytes']);
     expect(between(memory(1000), { peak_memory_bytes: null })).toEqual(['peak_memory_bytes']);
     expect(between({ tps: 0 }, { tps: 1 })).toEqual(['tps']);
   });
