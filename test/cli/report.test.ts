@@ -16,7 +16,16 @@ beforeAll(async () => {
     [
       'table1',
       ...['--benchmarks', 'mmlu,gsm8k', '--methods', 'dynamic-dllm-apd,vanilla', '--limit', '2'],
-      ...['--set', 'generation.genLength=32', '--set', 'generation.steps=32', '--out', run],
+      ...[
+        '--set',
+        'generation.genLength=32',
+        '--set',
+        'generation.steps=32',
+        '--time-budget',
+        '2s',
+        '--out',
+        run,
+      ],
     ],
     folder,
   );

@@ -10,7 +10,7 @@ import { readSummary } from '../../src/results/csv.js';
 export const smallTable = [
   'table1',
   ...['--benchmarks', 'mmlu,math', '--methods', 'dynamic-dllm,dynamic-dllm-apd', '--limit', '3'],
-  ...['--set', 'generation.genLength=64', '--set', 'generation.steps=64'],
+  ...['--set', 'generation.genLength=64', '--set', 'generation.steps=64', '--time-budget', '2s'],
 ];
 
 /** The same without a measurement of speed. */
