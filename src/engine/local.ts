@@ -151,6 +151,7 @@ export class LocalEngine implements StepEngine {
       plan.kind === 'uniform'
         ? this.#uniform.finish(spec, plan, out, state)
         : this.#adaptive.finish(spec, plan, out, state);
+    state.releaseSpent();
     return {
       best: (out.best!.data as Int32Array).slice(0, wanted),
       p1: (out.p1!.data as unknown as Float64Array).slice(0, wanted),

@@ -1,3 +1,5 @@
+import { releaseArrays } from './release.js';
+
 /** Rows `[rows, width]` of the last pass that had them, by absolute position. */
 export class RowMemory {
   readonly #width: number;
@@ -14,8 +16,9 @@ export class RowMemory {
     return this.#data;
   }
 
-  /** Keeps the rows of a pass in place of all earlier ones. */
+  /** Keeps the rows of a pass in place of all earlier ones, which are freed. */
   keep(positions: Int32Array, data: Float32Array): void {
+    releaseArrays([this.#data]);
     this.#data = data;
     this.#rowOf = new Map(Array.from(positions, (position, i) => [position, i]));
   }

@@ -4,6 +4,7 @@ import { kvWidth } from '../graph/layers.js';
 import { type StateKind, type StreamPrefix, stateName } from '../graph/names.js';
 import type { StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
+import { releaseArrays } from './release.js';
 import { float32 } from './tensors.js';
 
 /** One cached matrix, `[length, width]`, on the host. */
@@ -21,6 +22,8 @@ interface StateArray {
 export class HostState {
   readonly #length: number;
   readonly #arrays = new Map<string, StateArray>();
+  /** Arrays that nobody will read again. */
+  #spent: Float32Array[] = [];
 
   constructor(model: GraphModel, spec: StepGraphSpec, length: number) {
     this.#length = length;
@@ -42,7 +45,7 @@ export class HostState {
 
   /**
    * Writes rows of `fresh` to the positions `rows`: row `sources[i]` (default `i`) to `rows[i]`. A fresh matrix
-   * of all positions is taken over without a copy.
+   * of all positions is taken over without a copy; any other is not to be read afterwards.
    */
   writeRows(name: string, rows: Int32Array, fresh: Float32Array, sources?: Int32Array): void {
     const { data, width } = this.#get(name);
@@ -59,13 +62,21 @@ export class HostState {
       }
       data.set(fresh.subarray(source * width, (source + count) * width), row * width);
     }
+    this.#spent.push(fresh);
   }
 
   /** Takes over a whole fresh matrix `[length, width]` without copying it. */
   replace(name: string, fresh: Float32Array): void {
     const array = this.#get(name);
+    this.#spent.push(array.data);
     array.data = fresh;
     array.tensor = float32(fresh, [this.#length, array.width]);
+  }
+
+  /** Frees what the writes of a pass have left over. */
+  releaseSpent(): void {
+    releaseArrays(this.#spent);
+    this.#spent = [];
   }
 
   #get(name: string): StateArray {
