@@ -37,10 +37,12 @@ export function accuracyVerdict(
   const { n, gained, lost } = counts;
   if (adjustedP < significance) return { kind: gained > lost ? 'better' : 'worse' };
   const [difference, discordant] = [(gained - lost) / n, (gained + lost) / n];
-  const needed = Math.min(
+  const expected = Math.min(
     neededForDifference(difference, discordant, { alpha: significance / comparisons }),
     neededForEquivalence(difference, discordant, margin),
   );
+  // Designs are for 8 times in 10: these samples may be as many already, and did not settle it.
+  const needed = Math.max(expected, n + 1);
   return { kind: 'unknown', n, needed };
 }
 
@@ -83,7 +85,7 @@ export function speedupValidity(
   return {
     kind: 'unproven',
     possibleLoss: -low,
-    needed: neededForNonInferiority(0, (gained + lost) / n, margin),
+    needed: Math.max(neededForNonInferiority(0, (gained + lost) / n, margin), n + 1),
   };
 }
 

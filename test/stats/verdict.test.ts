@@ -85,6 +85,7 @@ test('a method that is worse has no valid speed-up, one that is the same has, an
       if (verdict.kind === 'worse') expect(validity.kind).not.toBe('valid');
       if (verdict.kind === 'same') expect(validity.kind).toBe('valid');
       if (verdict.kind === 'unknown') expect(verdict.needed).toBeGreaterThan(pairs.n);
+      if (validity.kind === 'unproven') expect(validity.needed).toBeGreaterThan(pairs.n);
       if (validity.kind === 'unproven') expect(validity.possibleLoss).toBeGreaterThanOrEqual(0.01);
     }),
     { numRuns: 1000 },
