@@ -44,10 +44,11 @@ export function tpsText({ tps, isTpsPrecise }: MeasuredCell): string {
   return `${isTpsPrecise ? '' : '~'}${tps.toFixed(decimals.tps)}`;
 }
 
-/** ` +-2.1 %`, or nothing. */
+/** ` +-2.1 %`, or nothing; two rounds may leave everything open. */
 export function tpsIntervalText({ tps, tpsInterval }: MeasuredCell): string {
   if (tps === null || tpsInterval === null) return '';
-  return ` +-${percent(relativeHalfWidth(tps, tpsInterval), 1)} %`;
+  const halfWidth = relativeHalfWidth(tps, tpsInterval);
+  return halfWidth > 1 ? ' +- over 100 %' : ` +-${percent(halfWidth, 1)} %`;
 }
 
 /** `2.00x`, and behind a blank the mark of one that is not valid, or not shown to be; undefined for none. */
