@@ -101,6 +101,14 @@ export function keyOf(table: SummaryTable, row: number): PairKey {
   };
 }
 
+/** The key as one text, of a row of a table as of a cell of a manifest. */
+export function cellKeyText(
+  cell: Omit<PairKey, 'experiment' | 'limit'> & { readonly limit: string | number | null },
+): string {
+  const { model, method, benchmark, profile, seed, limit } = cell;
+  return [model, method, benchmark, profile, seed, limit ?? ''].join('\n');
+}
+
 /** Key columns beside benchmark and method with more than one value in the two tables. */
 export function varyingColumns(a: SummaryTable, b: SummaryTable): PairColumn[] {
   if (a.rowCount === 0) return [];

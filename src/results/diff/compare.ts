@@ -1,10 +1,10 @@
 import type { SampleRow } from '../samples.js';
 import { SummaryTable } from '../summary-table.js';
-import { keyOf, pairRows, type RowPair, unlikeKeys, varyingColumns } from './cells.js';
+import { cellKeyText, keyOf, pairRows, type RowPair, unlikeKeys, varyingColumns } from './cells.js';
 import { type CellRules, compareCell } from './compare-cell.js';
 import { asksFor, cellGuards, groupGuards, runGuards, schemaGuard } from './guard.js';
 import { compareHardware } from './hardware.js';
-import { compareSamples, groupSamples, sampleGroup } from './samples.js';
+import { compareSamples, groupSamples } from './samples.js';
 import { timingRatios } from './timing.js';
 import type {
   CellComparison,
@@ -88,8 +88,8 @@ function compareCells(
   const manifests = { a: sideA.manifest, b: sideB.manifest };
   const seeds = new Set(pairs.map(({ a, rowA }) => a.text(rowA, 'seed')));
   const ofRun = runGuards(manifests.a, manifests.b, seeds.size === 1);
-  const samplesA = sideA.samples === undefined ? undefined : groupSamples(sideA.samples);
-  const samplesB = sideB.samples === undefined ? undefined : groupSamples(sideB.samples);
+  const samplesA = groupsOf(sideA);
+  const samplesB = groupsOf(sideB);
   const cells: CellComparison[] = [];
   const same: RowPair[] = [];
   let samplesPaired = 0;
@@ -106,10 +106,14 @@ function compareCells(
 
 type SampleGroups = ReadonlyMap<string, readonly SampleRow[]>;
 
+function groupsOf({ samples, manifest }: DiffSide): SampleGroups | undefined {
+  return samples === undefined || manifest === undefined ? undefined : groupSamples(samples, manifest.cells);
+}
+
 /** The samples of a cell on both sides; undefined where one side has no sample log. */
 function pairedSamples({ a, rowA }: RowPair, inA: SampleGroups | undefined, inB: SampleGroups | undefined) {
   if (inA === undefined || inB === undefined) return undefined;
-  const group = sampleGroup({ benchmark: a.text(rowA, 'benchmark'), method: a.text(rowA, 'method') });
+  const group = cellKeyText(keyOf(a, rowA));
   return compareSamples(inA.get(group) ?? [], inB.get(group) ?? []);
 }
 

@@ -1,7 +1,7 @@
 import { isRecord, mergeLayers } from '../../config/schema-walk.js';
 import type { CsvTable } from '../../formats/csv.js';
-import type { Manifest, ManifestCell } from '../manifest.js';
-import { keyOf, type RowPair } from './cells.js';
+import type { Manifest } from '../manifest.js';
+import { cellKeyText, keyOf, type RowPair } from './cells.js';
 import type { CellComparison, Guard, GuardGroup, PairKey } from './types.js';
 
 /** What decides answers: cells that differ in one of these are not comparable. */
@@ -103,7 +103,7 @@ function cellSettings(manifest: Manifest, key: PairKey): Map<string, string> {
 /** The resolved experiment that a cell belongs to; in a sweep that of a point with the cell's parameters. */
 function experimentOf({ config, cells }: Manifest, key: PairKey): Record<string, unknown> {
   if (!Array.isArray(config.points)) return config;
-  const params = Object.entries(cells.find((cell) => isCell(cell, key))?.params ?? {});
+  const params = Object.entries(cells.find((cell) => cellKeyText(cell) === cellKeyText(key))?.params ?? {});
   const point = config.points.filter(isRecord).find(({ params: own }) => {
     return params.every(
       ([path, value]) => isRecord(own) && JSON.stringify(own[path]) === JSON.stringify(value),
@@ -121,18 +121,13 @@ function addLeaves(value: unknown, path: string, leaves: Map<string, string>): v
     addLeaves(child, path === '' ? key : `${path}.${key}`, leaves);
 }
 
-function isCell(cell: ManifestCell, key: PairKey): boolean {
-  const { model, method, benchmark, profile, seed, limit } = cell;
-  return (
-    [model, method, benchmark, profile, seed, limit === null ? '' : String(limit)].join('\n') ===
-    [key.model, key.method, key.benchmark, key.profile, key.seed, key.limit].join('\n')
-  );
-}
-
 /** Whether a run was asked for a cell: an absent cell is then a difference. Without a manifest it is taken to be. */
 export function asksFor(manifest: Manifest | undefined, key: PairKey): boolean {
   if (manifest === undefined) return true;
-  return manifest.experiment === key.experiment && manifest.cells.some((cell) => isCell(cell, key));
+  return (
+    manifest.experiment === key.experiment &&
+    manifest.cells.some((cell) => cellKeyText(cell) === cellKeyText(key))
+  );
 }
 
 /** The guards of all cells by name, with the number of cells that each concerns. */

@@ -1,5 +1,7 @@
 import { mcnemarExact } from '../../stats/mcnemar.js';
+import type { ManifestCell } from '../manifest.js';
 import { isCorrect, type SampleRow } from '../samples.js';
+import { cellKeyText } from './cells.js';
 import type { ChangedSample, SampleComparison } from './types.js';
 
 /** Compares the samples of a cell, paired by id. */
@@ -38,20 +40,15 @@ export function compareSamples(a: readonly SampleRow[], b: readonly SampleRow[])
   };
 }
 
-/** By benchmark and method, as `sampleGroup` names them. */
-export function groupSamples(rows: readonly SampleRow[]): Map<string, SampleRow[]> {
-  const groups = new Map<string, SampleRow[]>();
-  for (const row of rows) {
-    const name = sampleGroup(row);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [row]);
-    else group.push(row);
-  }
+/** The samples of a run by the key of their cell, as `cellKeyText` writes it. */
+export function groupSamples(
+  rows: readonly SampleRow[],
+  cells: readonly ManifestCell[],
+): Map<string, SampleRow[]> {
+  const groups = new Map(cells.map((cell): [string, SampleRow[]] => [cellKeyText(cell), []]));
+  const byId = new Map(cells.map((cell) => [cell.id, groups.get(cellKeyText(cell))!]));
+  for (const row of rows) byId.get(row.cell)?.push(row);
   return groups;
-}
-
-export function sampleGroup(cell: { readonly benchmark: string; readonly method: string }): string {
-  return `${cell.benchmark}\n${cell.method}`;
 }
 
 function outcome(row: SampleRow): ChangedSample['a'] {

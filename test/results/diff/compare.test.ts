@@ -362,6 +362,36 @@ describe('samples, paired by id', () => {
     expect(JSON.parse(jsonReporter.render(allowed)).allowed[0].samples).toMatchObject({ gained: 1, lost: 1 });
   });
 
+  test('belong to the cell of their seed, where a sweep has several', () => {
+    const seeds = ['1', '2'];
+    const cell = (seed: string) => `gsm8k/vanilla@seed=${seed}`;
+    const of = (seed: string, wrong: readonly number[]) =>
+      samplesOf('vanilla', { wrong }).map((row) => ({ ...row, cell: cell(seed) }));
+    const samples = [...of('1', []), ...of('2', [3])];
+    const text = csvOf(
+      seeds.flatMap((seed) =>
+        rowsOf(
+          samples.filter((row) => row.cell === cell(seed)),
+          { seed },
+        ),
+      ),
+    );
+    const cells = seeds.map((seed) => ({
+      ...manifest.cells[0]!,
+      id: cell(seed),
+      baseline: cell(seed),
+      seed,
+    }));
+    const run = (rows: typeof samples) => withSamples(rows, { cells });
+    const same = compareCsv(text, text, { a: run(samples), b: run(samples) });
+    expect({ verdict: same.verdict, paired: same.samplesPaired }).toEqual({ verdict: 'same', paired: 20 });
+    const edited = samples.map((row, i) => (i === 0 ? { ...row, extracted: 'x' } : row));
+    const differs = compareCsv(text, text, { a: run(samples), b: run(edited) });
+    expect(differs.cells.map(({ key, samples: found }) => [key.seed, found?.otherAnswers])).toEqual([
+      ['1', 1],
+    ]);
+  });
+
   test('with other prompts make their cell not comparable', () => {
     const b = defaultSamples.map((sample) => ({ ...sample, promptSha256: 'cd' }));
     const result = compareCsv(defaultCsv, defaultCsv, { a: withSamples(defaultSamples), b: withSamples(b) });
