@@ -7,7 +7,7 @@ import { didYouMean } from '../suggest.js';
 import type { CliCommand } from './command.js';
 import { commands } from './commands.js';
 import { checkFlags, flagError } from './flags.js';
-import { reportError } from './report-error.js';
+import { complain, reportError } from './report-error.js';
 
 const examples: readonly (readonly [command: string, what: string])[] = [
   ['repro generate --method dynamic-dllm --prompt "What is 3 + 4?"', 'one response of the embedded model'],
@@ -114,11 +114,16 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** `repro explain | head -1` closes our stdout early: no error of ours, and what follows is not wanted. */
+/**
+ * `repro explain | head -1` closes our stdout early: no error of ours, and what follows is not wanted. A stream that
+ * cannot be written is the user's to mend.
+ */
 function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE') return;
+      if (stream === process.stdout) complain(`stdout cannot be written (${error.code}); send it elsewhere.`);
+      process.exit(2);
     });
   }
 }

@@ -46,19 +46,20 @@ export class ProgressLine {
         break;
       }
       case 'repeats-end': {
-        const { imprecise, cells, differing } = event;
+        const { model, imprecise, cells, differing } = event;
         this.end();
         if (imprecise > 0)
           this.#note(
-            `the speed of ${imprecise} of ${cells} cells is not known to the precision asked for; --time-budget gives more time`,
+            `${model}: the speed of ${imprecise} of ${cells} cells is not known to the precision asked for; --time-budget gives more time`,
           );
-        if (differing > 0) this.#note(`${differing} repeats gave other tokens than the first decoding`);
+        if (differing > 0)
+          this.#note(`${model}: ${differing} repeats gave other tokens than the first decoding`);
         break;
       }
       case 'drift': {
         const percent = Math.round(100 * event.spread);
         this.#note(
-          `the same decoding took up to ${percent} % longer at other times of the run: speeds are uncertain`,
+          `${event.model}: the same decoding took up to ${percent} % longer at other times of the run: speeds are uncertain`,
         );
         break;
       }

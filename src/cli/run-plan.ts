@@ -67,8 +67,10 @@ function printJson({ files, complete, rows }: RunResult): void {
   process.stdout.write(`${JSON.stringify({ dir: files.dir, complete, rows })}\n`);
 }
 
-function closing({ files, complete }: RunResult): string {
-  const written = `repro: samples and summary are in ${files.dir}\n`;
+function closing({ files, complete, rows }: RunResult): string {
+  const lost = rows.filter(({ n, errors }) => n !== null && n > 0 && errors === n);
+  const failed = lost.map(({ method, benchmark }) => `${method} on ${benchmark}`).join(', ');
+  const written = `${lost.length === 0 ? '' : `repro: no sample was decoded by ${failed}; samples.jsonl says why\n`}repro: samples and summary are in ${files.dir}\n`;
   return complete
     ? written
     : `${written}repro: interrupted; type the same command with --resume ${files.dir} to go on\n`;

@@ -28,11 +28,17 @@ export function expandMethodPath(
   if (having.length > 0) {
     return having.map(([id]) => ({ ...override, path: ['methods', id, ...path.slice(1)] }));
   }
+  if (others.length === 0) {
+    throw new UsageError(
+      'SET_PATH',
+      `${pathOrigin}: "${path.join('.')}" is of the methods beside the baseline, and only ${baseline} is left to run; choose others.`,
+    );
+  }
   const known = [...new Set(others.flatMap(([, method]) => pathsOf(method)))];
   const name = path.join('.');
   throw new UsageError(
     'SET_PATH',
-    `${pathOrigin}: none of the methods ${others.map(([id]) => id).join(', ')} has a setting "${name}".` +
+    `${pathOrigin}: none of the methods beside the baseline (${others.map(([id]) => id).join(', ')}) has a setting "${name}".` +
       (didYouMean(name, known) || ` Known: ${known.join(', ')}.`),
   );
 }

@@ -25,7 +25,7 @@ export function valueText(value: unknown): string {
 export function parseOverride(assignment: string): Override {
   const [, path, text] = /^([^=]*)=(.*)$/s.exec(assignment) ?? [];
   const parts = path?.trim().split('.') ?? [];
-  if (text === undefined || parts.some((part) => part === '')) {
+  if (text === undefined || text.trim() === '' || parts.some((part) => part === '')) {
     throw new UsageError(
       'SET_SYNTAX',
       `--set ${assignment}: write path=value, for example --set generation.blockLength=32.`,

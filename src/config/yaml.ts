@@ -64,7 +64,8 @@ function readText(path: string): string {
     bytes = readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const problem = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
+    const problem =
+      code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code}); name a YAML file`;
     throw new UsageError('CONFIG_NOT_FOUND', `${displayPath(path)}: ${problem}.`);
   }
   try {

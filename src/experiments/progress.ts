@@ -36,6 +36,7 @@ export type RunEvent =
     }
   | {
       readonly kind: 'repeats-end';
+      readonly model: string;
       /** Cells whose precision was not reached. */
       readonly imprecise: number;
       readonly cells: number;
@@ -44,6 +45,7 @@ export type RunEvent =
     }
   | {
       readonly kind: 'drift';
+      readonly model: string;
       /** Slowest over fastest run of the same decoding, less one. */
       readonly spread: number;
     };

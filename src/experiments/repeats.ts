@@ -82,6 +82,7 @@ export async function repeatForPrecision(options: RepeatOptions): Promise<void> 
   }
   onEvent({
     kind: 'repeats-end',
+    model: context.model.config.id,
     imprecise: cells.filter((cell) => cell.isPending({ ...measure, maxRounds: Number.POSITIVE_INFINITY }))
       .length,
     cells: cells.length,

@@ -43,6 +43,8 @@ export type RunDir =
   | { readonly state: 'new'; readonly files: RunFiles }
   | { readonly state: 'resumed'; readonly files: RunFiles; readonly manifest: Manifest };
 
+const orResume = 'add --resume to go on with the run in it, or name a new folder';
+
 /**
  * @throws UsageError for a folder that exists without `--resume`, cannot be written, or holds another run.
  */
@@ -50,7 +52,7 @@ export async function openRunDir(options: RunDirOptions): Promise<RunDir> {
   const { configSha256, shard, out, resume } = options;
   const chosen = typeof resume === 'string' ? resume : out;
   if (resume === undefined) {
-    return { state: 'new', files: await createRunDir(out ?? defaultRunDir(options)) };
+    return { state: 'new', files: await createRunDir(out ?? defaultRunDir(options), orResume) };
   }
   const dir = chosen ?? (await newestUnfinished(configSha256, shard));
   const files = runFiles(resolve(dir));
@@ -88,13 +90,11 @@ export function defaultRunDir({
 }
 
 /** @throws UsageError for a folder that exists or cannot be written. */
-export async function createRunDir(out: string): Promise<RunFiles> {
+export async function createRunDir(out: string, orElse = 'name a new folder with --out'): Promise<RunFiles> {
+  if (out === '') throw new UsageError('OUT_EMPTY', '--out is empty; name a folder.');
   const dir = resolve(out);
   if (await exists(dir)) {
-    throw new UsageError(
-      'OUT_EXISTS',
-      `--out ${out} exists already; add --resume to go on with the run in it, or name a new folder.`,
-    );
+    throw new UsageError('OUT_EXISTS', `--out ${out} exists already; ${orElse}.`);
   }
   try {
     await makeFolders(dir);

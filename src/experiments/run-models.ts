@@ -98,7 +98,7 @@ async function runModel(
     } finally {
       if (canary.readings.length > 0) onCanary(model.config.id, canary.readings);
       const spread = drift(canary.readings);
-      if (spread > driftLimit) onEvent({ kind: 'drift', spread });
+      if (spread > driftLimit) onEvent({ kind: 'drift', model: model.config.id, spread });
     }
   });
 }

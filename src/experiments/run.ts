@@ -14,6 +14,7 @@ import { type OpenModel, openModel } from './loaded-model.js';
 import { checkResumable, planSha256, startManifest } from './manifest.js';
 import { type PlannedGroup, planGroups } from './plan.js';
 import type { RunEvent } from './progress.js';
+import { refuseCanvasesTooLong } from './room.js';
 import { openRunDir, type RunDir, type RunFiles } from './run-dir.js';
 import { runModels } from './run-models.js';
 import type { Shard } from './shard.js';
@@ -66,6 +67,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const logs: RowLog<never>[] = [];
   try {
     const models = await openModels(groups, options.threads);
+    refuseCanvasesTooLong(groups, models);
     let manifest = await manifestOf(options, groups, models, runDir);
     await writeManifest(files.manifest, manifest);
     const answers = await RowLog.open(files.samples, sampleFormat);

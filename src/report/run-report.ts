@@ -16,7 +16,7 @@ import { table1Report } from './table1-report.js';
 export interface RunReportInput {
   readonly plan: ReportedPlan;
   readonly rows: readonly SummaryRow[];
-  readonly manifest: { readonly state: Manifest['state']; readonly cells: readonly ManifestCell[] };
+  readonly manifest: Pick<Manifest, 'state' | 'cells' | 'shard'>;
 }
 
 /**
@@ -29,7 +29,7 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
   const [point] = plan.points;
   const { experiment } = point;
   const rows = exact.map(asWritten);
-  const remarks = stateRemarks[manifest.state];
+  const remarks = [...shardRemark(manifest), ...stateRemarks[manifest.state]];
   const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
   if (plan.points.length > 1 || Object.keys(point.params).length > 0) {
@@ -59,6 +59,12 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
     precision,
   });
   return table1Report(view, remarks);
+}
+
+/** A part of a run has the title of the whole. */
+function shardRemark({ shard }: Pick<Manifest, 'shard'>): string[] {
+  if (shard === null) return [];
+  return [`part ${shard.index} of ${shard.of} of the samples; repro merge joins the parts`];
 }
 
 const stateRemarks: Readonly<Record<Manifest['state'], readonly string[]>> = {

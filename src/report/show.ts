@@ -1,5 +1,5 @@
 import type { Certainty, PublishedFigure } from '../results/paper.js';
-import { type MeasuredCell, relativeHalfWidth } from './measured.js';
+import type { MeasuredCell } from './measured.js';
 import { validityMarks } from './verdict.js';
 
 /** What stands for a figure that was not measured, and for one that is not known to be published. */
@@ -44,11 +44,11 @@ export function tpsText({ tps, isTpsPrecise }: MeasuredCell): string {
   return `${isTpsPrecise ? '' : '~'}${tps.toFixed(decimals.tps)}`;
 }
 
-/** ` +-2.1 %`, or nothing; two rounds may leave everything open. */
+/** ` [98.1, 103.2]`, or nothing. */
 export function tpsIntervalText({ tps, tpsInterval }: MeasuredCell): string {
   if (tps === null || tpsInterval === null) return '';
-  const halfWidth = relativeHalfWidth(tps, tpsInterval);
-  return halfWidth > 1 ? ' +- over 100 %' : ` +-${percent(halfWidth, 1)} %`;
+  const { low, high } = tpsInterval;
+  return ` [${low.toFixed(decimals.tps)}, ${high.toFixed(decimals.tps)}]`;
 }
 
 /** `2.00x`, and behind a blank the mark of one that is not valid, or not shown to be; undefined for none. */

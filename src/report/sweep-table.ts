@@ -69,9 +69,12 @@ export function sweepReport(input: SweepInput, remarks: readonly string[] = []):
     grids: blocks.map(({ title, entries }) => gridOf(title, entries, paths, input.baseline)),
     notes: [
       ...remarks,
-      ...(paths.length === 0 ? [] : [`parameters: ${paths.join(', ')}; - does not concern the method`]),
+      ...parametersNote(
+        paths,
+        blocks.flatMap(({ entries }) => entries),
+      ),
       ...samplesNote(cells),
-      'in brackets 95 % intervals of accuracies; +- half of the 95 % interval of a speed',
+      'in brackets 95 % intervals',
       ...markNotes(cells, input.precision),
       agreementNote,
     ],
@@ -82,6 +85,18 @@ export function sweepReport(input: SweepInput, remarks: readonly string[] = []):
       ),
     ),
   };
+}
+
+/** What the parameter columns are called in full, and what an empty one means where there is one. */
+function parametersNote(
+  paths: readonly string[],
+  entries: readonly { readonly params: Readonly<Record<string, Json>> }[],
+): string[] {
+  if (paths.length === 0) return [];
+  const hasGap = entries.some(({ params }) => paths.some((path) => params[path] === undefined));
+  return [
+    `parameters: ${paths.join(', ')}${hasGap ? '; - in their columns: does not concern the method' : ''}`,
+  ];
 }
 
 /** The id in front of the brackets of a method's label. */

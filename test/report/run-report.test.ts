@@ -45,7 +45,7 @@ const sweptRows = cells.map(({ method, configSha256 }) =>
   rowOf(method, 'gsm8k', 3, 205, { config_sha256: configSha256, model_sha256: 'm' }),
 );
 
-const finished = { state: 'finished', cells: [] } as const;
+const finished = { state: 'finished' as const, shard: null, cells: [] };
 
 /** What comes back from the JSON of a manifest. */
 const recorded = (config: object) =>
@@ -65,8 +65,18 @@ describe('an experiment', () => {
   });
 
   test.each(['running', 'interrupted', 'failed'] as const)('that is %s says so', async (state) => {
-    const { notes } = await runReport({ plan: recorded(experiment), rows, manifest: { state, cells: [] } });
+    const { notes } = await runReport({
+      plan: recorded(experiment),
+      rows,
+      manifest: { state, shard: null, cells: [] },
+    });
     expect(notes[0]).toMatch(/^not finished: /);
+  });
+
+  test('that is one part of a run says so', async () => {
+    const manifest = { ...finished, shard: { index: 1, of: 4 } };
+    const { notes } = await runReport({ plan: recorded(experiment), rows, manifest });
+    expect(notes[0]).toBe('part 1 of 4 of the samples; repro merge joins the parts');
   });
 
   test('tells methods of one name apart by their ids', async () => {
@@ -89,7 +99,7 @@ describe('an experiment', () => {
 
 test('a sweep is a list, with the parameters of its cells, from its plan and from its files', async () => {
   const { id, title, points } = sweep;
-  const manifest = { state: 'finished', cells } as const;
+  const manifest = { state: 'finished' as const, shard: null, cells };
   const before = await runReport({ plan: sweep, rows: sweptRows, manifest });
   const after = await runReport({ plan: recorded({ id, title, points }), rows: sweptRows, manifest });
   expect(after).toEqual(before);

@@ -48,22 +48,22 @@ test('one row a setting, a column a parameter, a block a benchmark', () => {
   expect(renderers.terminal(report)).toMatchInlineSnapshot(`
     "Budget_and length & more (reference model)
     GSM8K
-    ┌──────────────┬───────────┬─────────────┬─────────────────────┬───────────────┬──────────┬─────┬─────────┬─────────┬─────────────┐
-    │ Method       │ genLength │ layerBudget │          accuracy % │           TPS │ speed-up │ NFE │ row-NFE │ agree % │ accuracy is │
-    ├──────────────┼───────────┼─────────────┼─────────────────────┼───────────────┼──────────┼─────┼─────────┼─────────┼─────────────┤
-    │ vanilla      │ 64        │ -           │ 100.0 [51.0, 100.0] │  10.0 +-0.0 % │    1.00x │ 4.0 │     2.0 │   100.0 │             │
-    │ dynamic-dllm │ 64        │ 8           │   50.0 [15.0, 85.0] │  40.0 +-0.0 % │  4.00x x │ 4.0 │     2.0 │   100.0 │ worse       │
-    │ dynamic-dllm │ 64        │ 16          │ 100.0 [51.0, 100.0] │ ~20.0 +-7.5 % │  2.00x ? │ 4.0 │     2.0 │   100.0 │ cannot tell │
-    └──────────────┴───────────┴─────────────┴─────────────────────┴───────────────┴──────────┴─────┴─────────┴─────────┴─────────────┘
+    ┌──────────────┬───────────┬─────────────┬─────────────────────┬────────────────────┬──────────┬─────┬─────────┬─────────┬─────────────┐
+    │ Method       │ genLength │ layerBudget │          accuracy % │                TPS │ speed-up │ NFE │ row-NFE │ agree % │ accuracy is │
+    ├──────────────┼───────────┼─────────────┼─────────────────────┼────────────────────┼──────────┼─────┼─────────┼─────────┼─────────────┤
+    │ vanilla      │ 64        │ -           │ 100.0 [51.0, 100.0] │  10.0 [10.0, 10.0] │    1.00x │ 4.0 │     2.0 │   100.0 │             │
+    │ dynamic-dllm │ 64        │ 8           │   50.0 [15.0, 85.0] │  40.0 [40.0, 40.0] │  4.00x x │ 4.0 │     2.0 │   100.0 │ worse       │
+    │ dynamic-dllm │ 64        │ 16          │ 100.0 [51.0, 100.0] │ ~20.0 [19.0, 22.0] │  2.00x ? │ 4.0 │     2.0 │   100.0 │ cannot tell │
+    └──────────────┴───────────┴─────────────┴─────────────────────┴────────────────────┴──────────┴─────┴─────────┴─────────┴─────────────┘
     MATH
     ┌────────┬───────────┬─────────────┬────────────────────┬───────┬──────────┬─────┬─────────┬─────────┬─────────────┐
     │ Method │ genLength │ layerBudget │         accuracy % │   TPS │ speed-up │ NFE │ row-NFE │ agree % │ accuracy is │
     ├────────┼───────────┼─────────────┼────────────────────┼───────┼──────────┼─────┼─────────┼─────────┼─────────────┤
     │ apd    │ 64        │ -           │ 75.0! [30.1, 95.4] │ ~40.0 │    4.00x │ 4.0 │     2.0 │   100.0 │             │
     └────────┴───────────┴─────────────┴────────────────────┴───────┴──────────┴─────┴─────────┴─────────┴─────────────┘
-    parameters: generation.genLength, method.cache.layerBudget; - does not concern the method
+    parameters: generation.genLength, method.cache.layerBudget; - in their columns: does not concern the method
     4 samples a benchmark: accuracies are known to +-24.5 to 35.0 points (95 % intervals in summary.csv)
-    in brackets 95 % intervals of accuracies; +- half of the 95 % interval of a speed
+    in brackets 95 % intervals
     ! failed samples (1) count as wrong; see samples.jsonl
     ~ speeds whose 95 % interval is wider than +-5 %, or that have none
     ? speed-ups not shown to be valid: with these samples the accuracy may be more than the margin below the baseline (see "verdict" in summary.csv)

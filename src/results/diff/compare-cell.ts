@@ -17,8 +17,8 @@ export interface CellRules {
   /** As stated by `--flips`. */
   readonly flips: number | undefined;
   readonly otherHardware: boolean;
-  /** Columns that one side could not make. */
-  readonly absent: ReadonlySet<SummaryColumn>;
+  /** One side measured no speed at all: there is nothing to compare with. */
+  readonly unmeasured: boolean;
 }
 
 const none: readonly never[] = [];
@@ -67,13 +67,13 @@ function allowedFlips({ a, rowA }: RowPair, { flips, otherHardware }: CellRules)
 /** Deterministic columns beyond what is allowed, and executed ones for which a tolerance is stated. */
 function differingColumns(
   pair: RowPair,
-  { tolerances, absent }: CellRules,
+  { tolerances }: CellRules,
   flips: number,
 ): readonly ColumnDifference[] {
   const samples = pair.a.number(pair.rowA, 'n') ?? 0;
   const found: ColumnDifference[] = [];
   for (const column of deterministicColumns) {
-    if (isEqual(pair, column) || absent.has(column)) continue;
+    if (isEqual(pair, column)) continue;
     const allowed = deterministicAllowance(column, { flips, samples, tolerances });
     if (!isWithin(pair, column, allowed)) found.push(difference(pair, column, allowed));
   }
@@ -92,11 +92,12 @@ interface TimingDifferences {
   readonly shown: readonly ColumnDifference[];
 }
 
-function differingTiming(pair: RowPair, { tolerances, otherHardware, absent }: CellRules): TimingDifferences {
+function differingTiming(pair: RowPair, rules: CellRules): TimingDifferences {
+  const { tolerances, otherHardware, unmeasured } = rules;
   const judged: ColumnDifference[] = [];
   const shown: ColumnDifference[] = [];
-  for (const column of timingColumns(tolerances)) {
-    if (isEqual(pair, column) || absent.has(column)) continue;
+  for (const column of unmeasured ? [] : timingColumns(tolerances)) {
+    if (isEqual(pair, column)) continue;
     const stated = toleranceOf(tolerances, column);
     if (stated === undefined && isBelowNoise(column, pair)) continue;
     const allowed = timingAllowance(column, pair, tolerances);

@@ -5,7 +5,7 @@ import { type CellRules, compareCell } from './compare-cell.js';
 import { asksFor, cellGuards, groupGuards, runGuards, schemaGuard } from './guard.js';
 import { compareHardware } from './hardware.js';
 import { compareSamples, groupSamples } from './samples.js';
-import { timingRatios } from './timing.js';
+import { sideWithoutSpeeds, timingRatios } from './timing.js';
 import type {
   CellComparison,
   DiffOptions,
@@ -49,11 +49,12 @@ export function compareSides(sideA: DiffSide, sideB: DiffSide, options: DiffOpti
     );
   }
 
+  const unmeasured = sideWithoutSpeeds(a, b);
   const { cells, same, samplesPaired, guards } = compareCells(pairs, sideA, sideB, {
     tolerances: options.tolerances,
     flips: options.flips,
     otherHardware: hardware === 'other',
-    absent: new Set([...(sideA.absent ?? []), ...(sideB.absent ?? [])]),
+    unmeasured: unmeasured !== undefined,
   });
   const onlyInA = lonely(a, pairing.onlyInA, sideB);
   const onlyInB = lonely(b, pairing.onlyInB, sideA);
@@ -70,7 +71,12 @@ export function compareSides(sideA: DiffSide, sideB: DiffSide, options: DiffOpti
     onlyInB,
     guards,
     timing: guards.length > 0 ? [] : timingRatios(pairs),
-    notes: notesOf(sideA, sideB, a, b),
+    notes: [
+      ...notesOf(sideA, sideB, a, b),
+      ...(unmeasured === undefined
+        ? []
+        : [`${unmeasured} measured no speed: timing columns are not compared`]),
+    ],
   };
 }
 

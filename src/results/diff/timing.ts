@@ -1,4 +1,5 @@
 import { columnGroups, type SummaryColumn } from '../columns.js';
+import type { SummaryTable } from '../summary-table.js';
 import type { RowPair } from './cells.js';
 import { type Tolerances, timingBounds, toleranceOf } from './tolerance.js';
 import type { Allowance, TimingRatio } from './types.js';
@@ -11,6 +12,18 @@ const noiseWithoutInterval = 0.1;
 const memoryNoise = 0.25;
 
 type TimingColumn = (typeof columnGroups.timing)[number];
+
+/** The side that has no speed in any row while the other has some: a run with `--no-timing`. */
+export function sideWithoutSpeeds(a: SummaryTable, b: SummaryTable): 'A' | 'B' | undefined {
+  const [inA, inB] = [hasSpeeds(a), hasSpeeds(b)];
+  if (inA === inB) return undefined;
+  return inA ? 'B' : 'A';
+}
+
+function hasSpeeds(table: SummaryTable): boolean {
+  for (let row = 0; row < table.rowCount; row++) if (table.number(row, 'tps') !== null) return true;
+  return false;
+}
 
 /** Timing columns that are compared: the ends of intervals only where a tolerance names them. */
 export function timingColumns(tolerances: Tolerances): readonly TimingColumn[] {

@@ -28,8 +28,6 @@ export interface DiffSide {
   readonly manifest?: Manifest;
   /** Of a run directory. */
   readonly samples?: readonly SampleRow[];
-  /** Columns that could not be made from what is there, and are not compared. */
-  readonly absent?: readonly SummaryColumn[];
   /** What is odd about it, as sentences. */
   readonly warnings: readonly string[];
 }
