@@ -12,7 +12,7 @@ import { limitSchema, seedSchema } from './experiment-schema.js';
 import { keysBelow } from './generation-config.js';
 import { generationLayer } from './generation-layer.js';
 import { Library } from './library.js';
-import { type MeasureOptions, measureOptions } from './measure-options.js';
+import { checkRounds, type MeasureOptions, measureOptions } from './measure-options.js';
 import type { MethodConfig, MethodParts, SettingsId } from './method.js';
 import { settleAutoSizes } from './method-auto.js';
 import { expandMethodPath } from './method-paths.js';
@@ -131,6 +131,7 @@ export function resolveExperiment(
   };
   const lengths = new Set(benchmarks.map((id) => generationOf(resolved, id).genLength));
   const settled = { ...resolved, methods: settleMethods(resolved.methods, overrides, [...lengths]) };
+  checkRounds(settled.measure);
   refuseUnfit(settled);
   return settled;
 }

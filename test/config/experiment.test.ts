@@ -140,3 +140,12 @@ describe('generation settings of a benchmark', () => {
     );
   });
 });
+
+test('the least number of rounds is no more than the most, in whatever order they are set', () => {
+  const rounds = (...sets: string[]) =>
+    resolveExperiment(table1, { overrides: sets.map(parseOverride) }).measure;
+  const [least, most] = ['measure.minRounds=20', 'measure.maxRounds=30'] as const;
+  expect(rounds(least, most)).toMatchObject({ minRounds: 20, maxRounds: 30 });
+  expect(rounds(most, least)).toEqual(rounds(least, most));
+  expect(() => rounds(least)).toThrow('measure.minRounds is 20, but measure.maxRounds is 15; set both.');
+});

@@ -116,7 +116,7 @@ describe('--set', () => {
     ],
     [
       ['method.cache.layerBudget='],
-      '--set method.cache.layerBudget=: "method.cache.layerBudget" is null, but it must be a whole number.',
+      '--set method.cache.layerBudget=: write path=value, for example --set generation.blockLength=32.',
     ],
     [
       ['method.unmask.rule=treshold'],

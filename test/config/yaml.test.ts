@@ -48,7 +48,7 @@ test('a missing file and a folder are one sentence each', () => {
   expect(() => readYaml(join(folder, 'a.yaml'), schema)).toThrow(
     `${join(folder, 'a.yaml')}: there is no such file.`,
   );
-  expect(() => readYaml(folder, schema)).toThrow(`${folder}: cannot be read (EISDIR).`);
+  expect(() => readYaml(folder, schema)).toThrow(`${folder}: cannot be read (EISDIR); name a YAML file.`);
   writeFileSync(join(folder, 'b.yaml'), '﻿size: 4\n');
   expect(readYaml(join(folder, 'b.yaml'), schema).value.size).toBe(4);
 });
