@@ -2,6 +2,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import type { DiffResult, Verdict } from '../results/diff/types.js';
 import { defineCommand } from './command.js';
+import { checkWhole } from './plan-flags.js';
 
 const exitCodes: Readonly<Record<Verdict, number>> = { same: 0, differs: 1, 'not-comparable': 3 };
 
@@ -43,9 +44,7 @@ export const command = defineCommand({
       .example('repro diff a.csv b.csv --tolerance tps=10% --markdown', 'for a comment on a pull request'),
   handler: async (args) => {
     const { flips } = args;
-    if (flips !== undefined && !(Number.isInteger(flips) && flips >= 0)) {
-      throw new UsageError('FLAG', `--flips is ${flips}, but it must be a whole number of at least 0.`);
-    }
+    checkWhole('--flips', flips, 0);
     if (args.json && args.markdown) {
       throw new UsageError('FLAG', '--json and --markdown both go to stdout: give one of them.');
     }

@@ -70,10 +70,10 @@ export function planFromFlags(idOrPath: string, flags: PlanFlags): ExperimentPla
   });
 }
 
-/** @throws UsageError `FLAG` for a number that is not whole or below 1. */
-export function checkWhole(flag: string, value: number | undefined): void {
-  if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
-  throw new UsageError('FLAG', `${flag} is ${value}, but it must be a whole number of at least 1.`);
+/** @throws UsageError `FLAG` for a number that is not whole or below `least`. */
+export function checkWhole(flag: string, value: number | undefined, least = 1): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+  throw new UsageError('FLAG', `${flag} is ${value}, but it must be a whole number of at least ${least}.`);
 }
 
 /** `a, b` as its parts. */

@@ -1,6 +1,7 @@
-import { readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../errors.js';
+import { exists, writeWhole } from '../formats/files.js';
 import type { ReportFormat } from '../report/renderers.js';
 import type { Report } from '../report/report.js';
 import { didYouMean } from '../suggest.js';
@@ -102,17 +103,11 @@ async function noRun(run: string): Promise<UsageError> {
   );
 }
 
-/** A reader sees the old file or the whole new one. */
 async function write(path: string, content: string): Promise<void> {
   try {
-    await writeFile(`${path}.partial`, content);
-    await rename(`${path}.partial`, path);
+    await writeWhole(path, content);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new UsageError('OUT_NOT_WRITABLE', `cannot write ${path} (${code}); name another file with --out.`);
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

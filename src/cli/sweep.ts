@@ -1,3 +1,4 @@
+import { isSweep } from '../config/experiment-plan.js';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 import { addPlanFlags, planFromFlags } from './plan-flags.js';
@@ -22,7 +23,7 @@ export const command = defineCommand({
       .example('repro sweep my.yaml --resume', 'go on after an interruption'),
   handler: (args) => {
     const plan = planFromFlags(args.file, args);
-    if (plan.points.length === 1 && Object.keys(plan.points[0].params).length === 0) {
+    if (!isSweep(plan)) {
       throw new UsageError(
         'SWEEP_EMPTY',
         `${args.file} sweeps nothing: add "grid:" or "zip:", or type repro run ${args.file}.`,

@@ -20,6 +20,15 @@ export function singlePoint(experiment: ResolvedExperiment): ExperimentPlan {
   return { id: experiment.id, title: experiment.title, points: [{ params: {}, experiment }] };
 }
 
+/** Whether a plan sweeps something; else it is one experiment. */
+export function isSweep({
+  points,
+}: {
+  readonly points: readonly Pick<ExperimentPoint, 'params'>[];
+}): boolean {
+  return points.some(({ params }) => Object.keys(params).length > 0);
+}
+
 /**
  * What a method is called in tables and CSV files: its id, and in a sweep the parameters of the point in
  * brackets, as in `dynamic-dllm[generation.genLength=64,method.cache.layerBudget=16]`.

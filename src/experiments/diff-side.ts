@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { CsvTable } from '../formats/csv.js';
+import { exists } from '../formats/files.js';
 import { summaryColumns } from '../results/columns.js';
 import { formatCsv, readCsvText } from '../results/csv.js';
 import type { DiffSide } from '../results/diff/types.js';
@@ -90,8 +91,4 @@ function stateWarnings(manifest: Manifest | undefined, name: string): string[] {
 /** A pipe (`repro diff <(gunzip -c a.csv.gz) b.csv`) has no path of its own. */
 async function realPathOf(path: string): Promise<string> {
   return realpath(path).catch(() => path);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

@@ -1,5 +1,5 @@
 import { canonicalSha256 } from '../config/canonical.js';
-import type { ExperimentPlan } from '../config/experiment-plan.js';
+import { type ExperimentPlan, isSweep } from '../config/experiment-plan.js';
 import { experimentSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
 import { UsageError } from '../errors.js';
 import { captureEnvironment } from '../measure/environment.js';
@@ -54,18 +54,17 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
 }
 
 /** Hex sha256 of everything that decides the numbers of a plan. */
-export function planSha256({ points }: ExperimentPlan): string {
-  const [{ params, experiment }] = points;
-  if (points.length === 1 && Object.keys(params).length === 0) return experimentSha256(experiment);
+export function planSha256(plan: ExperimentPlan): string {
+  if (!isSweep(plan)) return experimentSha256(plan.points[0].experiment);
   return canonicalSha256(
-    points.map((point) => ({ params: point.params, sha256: experimentSha256(point.experiment) })),
+    plan.points.map((point) => ({ params: point.params, sha256: experimentSha256(point.experiment) })),
   );
 }
 
 /** The resolved experiment; of a sweep its points. */
-function configOf({ id, title, points }: ExperimentPlan): Record<string, unknown> {
-  const [{ params, experiment }] = points;
-  if (points.length === 1 && Object.keys(params).length === 0) return settingsOf(experiment);
+function configOf(plan: ExperimentPlan): Record<string, unknown> {
+  const { id, title, points } = plan;
+  if (!isSweep(plan)) return settingsOf(points[0].experiment);
   return {
     id,
     title,

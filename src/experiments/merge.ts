@@ -4,7 +4,7 @@ import type { WallClock } from '../measure/wall-clock.js';
 import { writeSummary } from '../results/csv.js';
 import { type Manifest, readManifest, writeManifest } from '../results/manifest.js';
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
-import { type RowFormat, RowLog, readRows } from '../results/row-log.js';
+import { byCell, type RowFormat, RowLog, readRows } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
 import { disagreements } from './manifest.js';
 import type { RunResult } from './run.js';
@@ -43,8 +43,10 @@ export async function mergeShards(
   const [first] = parts as [Part];
   for (const part of parts) checkAgrees(first, part);
   const { cells } = first.manifest;
-  const samples = cells.flatMap(({ id }) => rejoin(parts.map((part) => ofCell(part.samples, id))));
-  const repeats = cells.flatMap(({ id }) => parts.flatMap((part) => ofCell(part.repeats, id)));
+  const samplesOf = parts.map((part) => byCell(part.samples));
+  const repeatsOf = parts.map((part) => byCell(part.repeats));
+  const samples = cells.flatMap(({ id }) => rejoin(samplesOf.map((part) => part.get(id) ?? [])));
+  const repeats = cells.flatMap(({ id }) => repeatsOf.flatMap((part) => part.get(id) ?? []));
   checkComplete(first.manifest, samples);
 
   const { experiment, configSha256 } = first.manifest;
@@ -123,17 +125,14 @@ function checkAgrees(first: Part, part: Part): void {
   );
 }
 
-function ofCell<Row extends { readonly cell: string }>(rows: readonly Row[], cell: string): Row[] {
-  return rows.filter((row) => row.cell === cell);
-}
-
 function checkComplete({ cells }: Manifest, samples: readonly SampleRow[]): void {
+  const found = byCell(samples);
   for (const { id, samples: wanted } of cells) {
-    const found = ofCell(samples, id).length;
-    if (found === wanted) continue;
+    const count = found.get(id)?.length ?? 0;
+    if (count === wanted) continue;
     throw new UsageError(
       'MERGE_INCOMPLETE',
-      `cell ${id} has ${found} of ${wanted} samples in these shards; a samples.jsonl was changed or cut.`,
+      `cell ${id} has ${count} of ${wanted} samples in these shards; a samples.jsonl was changed or cut.`,
     );
   }
 }

@@ -102,14 +102,12 @@ function draftsOf(point: ExperimentPoint): Draft[] {
   const { experiment } = point;
   const { model, benchmarks, methods, baseline } = experiment;
   return benchmarks.flatMap((benchmark) => {
-    const sha = (method: string) => cellSha256(experiment, benchmark, method);
-    const key = (method: string) => canonicalSha256([model.dir, method, sha(method)]);
-    return Object.keys(methods).map((method) => ({
-      key: key(method),
-      baselineKey: key(baseline),
-      configSha256: sha(method),
-      ...{ point, benchmark, method },
-    }));
+    const key = (method: string, sha256: string) => canonicalSha256([model.dir, method, sha256]);
+    const baselineKey = key(baseline, cellSha256(experiment, benchmark, baseline));
+    return Object.keys(methods).map((method) => {
+      const configSha256 = cellSha256(experiment, benchmark, method);
+      return { key: key(method, configSha256), baselineKey, configSha256, point, benchmark, method };
+    });
   });
 }
 

@@ -1,8 +1,8 @@
 import type { MeasureOptions } from '../config/measure-options.js';
 import { InterruptedError } from '../decoding/errors.js';
 import { type RepeatRow, repeatSchemaVersion } from '../results/repeats.js';
-import type { RowLog } from '../results/row-log.js';
-import type { SampleRow } from '../results/samples.js';
+import { byCell, type RowLog } from '../results/row-log.js';
+import { type SampleRow, sampleKey } from '../results/samples.js';
 import { roundSpeeds, timedSamples } from '../results/timings.js';
 import { roundsEstimate } from '../stats/rounds.js';
 import type { PlannedCell, PlannedGroup } from './plan.js';
@@ -123,19 +123,15 @@ async function oneRound(
 
 /** Failed samples have no time that could be measured again. */
 function repeatedCells({ groups, measure, samples, repeats }: RepeatOptions): RepeatedCell[] {
-  const answers = new Map(samples.map((row) => [`${row.cell}\n${row.sample}`, row]));
+  const repeatsOf = byCell(repeats);
+  const answers = new Map(samples.map((row) => [sampleKey(row), row]));
   return groups.flatMap((group) =>
     group.cells.map((cell) => {
       const rows = group.samples
-        .map(({ id }) => answers.get(`${cell.id}\n${id}`))
+        .map(({ id }) => answers.get(sampleKey({ cell: cell.id, sample: id })))
         .filter((row) => row !== undefined && row.output !== null)
         .slice(0, measure.repeatSamples) as SampleRow[];
-      return new RepeatedCell(
-        group,
-        cell,
-        rows,
-        repeats.filter((repeat) => repeat.cell === cell.id),
-      );
+      return new RepeatedCell(group, cell, rows, [...(repeatsOf.get(cell.id) ?? [])]);
     }),
   );
 }

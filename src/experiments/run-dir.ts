@@ -1,6 +1,7 @@
-import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
+import { exists, partialPath } from '../formats/files.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
 import type { Shard } from './shard.js';
@@ -118,7 +119,7 @@ async function makeFolders(dir: string): Promise<void> {
 /** A run that was killed before its manifest was whole has nothing to lose: resuming it begins it. */
 async function wasBarelyBegun({ dir, manifest }: RunFiles): Promise<boolean> {
   const names = await readdir(dir).catch(() => undefined);
-  return names?.every((name) => name === `${basename(manifest)}.partial`) === true;
+  return names?.every((name) => name === partialPath(basename(manifest))) === true;
 }
 
 async function checkWritable(dir: string): Promise<void> {
@@ -149,10 +150,6 @@ async function newestUnfinished(configSha256: string, shard: Shard | undefined):
     );
   }
   return newest.dir;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 function errorCode(error: unknown): string {

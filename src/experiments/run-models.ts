@@ -3,7 +3,7 @@ import type { Device } from '../engine/open.js';
 import type { Clock } from '../measure/clock.js';
 import type { RepeatRow } from '../results/repeats.js';
 import type { RowLog } from '../results/row-log.js';
-import type { SampleRow } from '../results/samples.js';
+import { type SampleRow, sampleKey } from '../results/samples.js';
 import { createPythonRunner } from '../sandbox/runner.js';
 import { collectAnswers, Progress } from './answers.js';
 import { Canary, drift, driftLimit } from './canary.js';
@@ -33,10 +33,9 @@ export interface RunModelsOptions {
 /** Does what is left of a run, one model after the other: first all answers, then repeats for their speed. */
 export async function runModels(options: RunModelsOptions): Promise<void> {
   const { groups, models, measure, answers, samples, onEvent } = options;
-  const key = (cell: string, sample: string) => `${cell}\n${sample}`;
-  const done = new Set(samples.map((row) => key(row.cell, row.sample)));
+  const done = new Set(samples.map(sampleKey));
   const plan = [...interleaved(groups)];
-  const left = plan.filter(({ cell, sample }) => !done.has(key(cell.id, sample.id)));
+  const left = plan.filter(({ cell, sample }) => !done.has(sampleKey({ cell: cell.id, sample: sample.id })));
   const total = plan.length;
   if (left.length < total || answers.repairedBytes > 0) {
     const { repairedBytes } = answers;

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { exists } from '../formats/files.js';
 import type { SummaryRow } from '../results/columns.js';
 import { readSummary } from '../results/csv.js';
 import type { Manifest } from '../results/manifest.js';
@@ -24,8 +24,4 @@ export async function runRows(files: RunFiles, manifest: Manifest): Promise<Summ
     await readRows(files.samples, sampleFormat),
     await readRows(files.repeats, repeatFormat, { optional: true }),
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

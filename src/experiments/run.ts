@@ -64,16 +64,16 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     now,
   });
   const { files } = runDir;
-  const logs: RowLog<never>[] = [];
+  const logs: { close(): Promise<void> }[] = [];
   try {
     const models = await openModels(groups, options.threads);
     refuseCanvasesTooLong(groups, models);
     let manifest = await manifestOf(options, groups, models, runDir);
     await writeManifest(files.manifest, manifest);
     const answers = await RowLog.open(files.samples, sampleFormat);
-    logs.push(answers as RowLog<never>);
+    logs.push(answers);
     const repeatLog = await RowLog.open(files.repeats, repeatFormat);
-    logs.push(repeatLog as RowLog<never>);
+    logs.push(repeatLog);
     const samples: SampleRow[] = [...answers.rows];
     const repeats: RepeatRow[] = [...repeatLog.rows];
     const finish = async (state: Manifest['state']): Promise<void> => {

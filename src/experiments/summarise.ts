@@ -4,6 +4,7 @@ import type { SummaryRow } from '../results/columns.js';
 import type { Manifest } from '../results/manifest.js';
 import { publishedFigures, readPaperRows } from '../results/paper.js';
 import type { RepeatRow } from '../results/repeats.js';
+import { byCell } from '../results/row-log.js';
 import type { SampleRow } from '../results/samples.js';
 import { type CellInput, summariseCells } from '../results/summary.js';
 
@@ -31,14 +32,4 @@ export async function summarise(
     return [input];
   });
   return summariseCells(cells);
-}
-
-function byCell<Row extends { readonly cell: string }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {
-  const cells = new Map<string, Row[]>();
-  for (const row of rows) {
-    const cell = cells.get(row.cell);
-    if (cell === undefined) cells.set(row.cell, [row]);
-    else cell.push(row);
-  }
-  return cells;
 }

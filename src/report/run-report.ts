@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Json } from '../config/canonical.js';
+import { isSweep } from '../config/experiment-plan.js';
 import type { SettingsId } from '../config/method.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
@@ -32,7 +33,7 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
   const remarks = [...shardRemark(manifest), ...stateRemarks[manifest.state]];
   const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
-  if (plan.points.length > 1 || Object.keys(point.params).length > 0) {
+  if (isSweep(plan)) {
     const benchmarks = [...new Set(plan.points.flatMap((one) => one.experiment.benchmarks))];
     return sweepReport(
       {

@@ -1,8 +1,9 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
 import { UsageError } from '../errors.js';
 import { CsvTable } from '../formats/csv.js';
+import { writeWhole } from '../formats/files.js';
 import { isTextColumn, type SummaryRow, summaryColumns } from './columns.js';
 import { SummaryTable } from './summary-table.js';
 
@@ -52,8 +53,7 @@ export async function writeCsv(
   columns: readonly string[],
   rows: readonly Readonly<Record<string, CsvCell>>[],
 ): Promise<void> {
-  await writeFile(`${path}.partial`, formatCsv(columns, rows));
-  await rename(`${path}.partial`, path);
+  await writeWhole(path, formatCsv(columns, rows));
 }
 
 export async function readCsv(path: string): Promise<Record<string, string>[]> {

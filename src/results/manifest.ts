@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { writeWhole } from '../formats/files.js';
 
 /** Raised when the meaning or the set of fields changes. */
 export const manifestSchemaVersion = 2;
@@ -94,8 +95,7 @@ export type Manifest = z.infer<typeof manifest>;
 /** A reader sees the old file or the whole new one. */
 export async function writeManifest(path: string, content: Manifest): Promise<void> {
   const text = `${JSON.stringify(manifest.parse(content), null, 2)}\n`;
-  await writeFile(`${path}.partial`, text);
-  await rename(`${path}.partial`, path);
+  await writeWhole(path, text);
 }
 
 /** @throws UsageError if the file is missing, damaged, or of another schema version. */

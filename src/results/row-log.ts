@@ -64,6 +64,19 @@ export async function readRows<Row>(
   return parseRows(await readJsonl(path), path, format);
 }
 
+/** Rows by the id of their cell, in their order. */
+export function byCell<Row extends { readonly cell: string }>(
+  rows: readonly Row[],
+): ReadonlyMap<string, Row[]> {
+  const cells = new Map<string, Row[]>();
+  for (const row of rows) {
+    const cell = cells.get(row.cell);
+    if (cell === undefined) cells.set(row.cell, [row]);
+    else cell.push(row);
+  }
+  return cells;
+}
+
 function parseRows<Row>(
   lines: readonly unknown[],
   path: string,

@@ -74,8 +74,13 @@ export function isCorrect({ correct, error }: SampleRow): boolean {
   return correct && error === null;
 }
 
+/** What tells a decoding from all others of its run. */
+export function sampleKey({ cell, sample }: { readonly cell: string; readonly sample: string }): string {
+  return `${cell}\n${sample}`;
+}
+
 export const sampleFormat: RowFormat<SampleRow> = {
   schema: sampleRow,
   errorCode: 'SAMPLES_INVALID',
-  key: ({ cell, sample }) => `${cell}\n${sample}`,
+  key: sampleKey,
 };

@@ -1,4 +1,5 @@
 import { open, rename } from 'node:fs/promises';
+import { partialPath } from '../files.js';
 import { bytesPerElement, type Dtype, elementCount } from './dtypes.js';
 import { lengthPrefixBytes } from './header.js';
 
@@ -49,7 +50,7 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const header = encodeHeader(tensors, metadata);
-  const partial = `${path}.partial`;
+  const partial = partialPath(path);
   const handle = await open(partial, 'w');
   try {
     await handle.writeFile(header);

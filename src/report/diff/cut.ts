@@ -1,4 +1,5 @@
-import type { CellComparison, DiffResult } from '../../results/diff/types.js';
+import type { CellComparison, DiffResult, LonelyCell, PairKey } from '../../results/diff/types.js';
+import { changedText } from './text.js';
 
 /** What a reader is shown of a list that may be long. */
 export interface CutCell {
@@ -12,11 +13,11 @@ export interface Cut {
   readonly hiddenCells: number;
 }
 
-export const shownDifferences = 40;
+const shownDifferences = 40;
 /** Cells that one side lacks. */
-export const shownLonely = 10;
+const shownLonely = 10;
 /** Samples of one cell. */
-export const shownSamples = 3;
+const shownSamples = 3;
 
 /** The first differing cells with at most `shownDifferences` columns in all; a cell without any counts as one. */
 export function cutDifferences({ cells }: DiffResult): Cut {
@@ -42,4 +43,25 @@ export function hiddenText({ hiddenDifferences, hiddenCells }: Cut): string | un
   if (hiddenDifferences === 0 && hiddenCells === 0) return undefined;
   const where = hiddenCells === 0 ? '' : ` in ${hiddenCells} more ${hiddenCells === 1 ? 'cell' : 'cells'}`;
   return `${hiddenDifferences} more ${hiddenDifferences === 1 ? 'difference' : 'differences'}${where}; --json lists all`;
+}
+
+/** The cells that one side lacks, a text each; `other` is that side. */
+export function lonelyTexts(
+  cells: readonly LonelyCell[],
+  other: string,
+  name: (key: PairKey) => string,
+): string[] {
+  return firstOf(
+    cells.map(({ key, wanted }) => `${name(key)}${wanted ? '' : ` (${other} was not asked for it)`}`),
+    shownLonely,
+  );
+}
+
+/** The samples of a cell that changed, a text each. */
+export function changedTexts({ samples }: CellComparison): string[] {
+  return firstOf((samples?.changed ?? []).map(changedText), shownSamples);
+}
+
+function firstOf(texts: readonly string[], most: number): string[] {
+  return texts.length <= most ? [...texts] : [...texts.slice(0, most), `... and ${texts.length - most} more`];
 }

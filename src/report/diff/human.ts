@@ -1,10 +1,9 @@
 import type { DiffResult, LonelyCell, PairKey } from '../../results/diff/types.js';
-import { type CutCell, cutDifferences, hiddenText, shownLonely, shownSamples } from './cut.js';
+import { type CutCell, changedTexts, cutDifferences, hiddenText, lonelyTexts } from './cut.js';
 import type { DiffReporter } from './reporter.js';
 import {
   allowedText,
   cellNamer,
-  changedText,
   changeText,
   guardText,
   headline,
@@ -64,12 +63,10 @@ function cellLines({ cell, columns }: CutCell): string[] {
     ]),
   ];
   const text = cell.samples === undefined ? '' : samplesText(cell.samples);
-  const changed = cell.samples?.changed ?? [];
   return [
     ...(columns.length === 0 ? [] : aligned(rows)),
     ...(text === '' ? [] : [`  ${text}`]),
-    ...changed.slice(0, shownSamples).map((sample) => `    ${changedText(sample)}`),
-    ...(changed.length > shownSamples ? [`    ... and ${changed.length - shownSamples} more`] : []),
+    ...changedTexts(cell).map((changed) => `    ${changed}`),
   ];
 }
 
@@ -85,11 +82,7 @@ function lonelyLines(
   name: (key: PairKey) => string,
 ): string[] {
   if (cells.length === 0) return [];
-  const shown = cells
-    .slice(0, shownLonely)
-    .map(({ key, wanted }) => `  ${name(key)}${wanted ? '' : ` (${other} was not asked for it)`}`);
-  const more = cells.length > shownLonely ? [`  ... and ${cells.length - shownLonely} more`] : [];
-  return [`only in ${side}:`, ...shown, ...more];
+  return [`only in ${side}:`, ...lonelyTexts(cells, other, name).map((cell) => `  ${cell}`)];
 }
 
 function timingLines({ timing, hardware }: DiffResult): string[] {

@@ -1,10 +1,9 @@
 import type { DiffResult, LonelyCell, PairKey } from '../../results/diff/types.js';
-import { type CutCell, cutDifferences, hiddenText, shownLonely, shownSamples } from './cut.js';
+import { type CutCell, changedTexts, cutDifferences, hiddenText, lonelyTexts } from './cut.js';
 import type { DiffReporter } from './reporter.js';
 import {
   allowedText,
   cellNamer,
-  changedText,
   changeText,
   guardText,
   headline,
@@ -67,11 +66,9 @@ function differenceBlocks(result: DiffResult, name: (key: PairKey) => string): s
 function sampleLines({ cell }: CutCell, name: (key: PairKey) => string): string[] {
   const text = cell.samples === undefined ? '' : samplesText(cell.samples);
   if (text === '') return [];
-  const changed = cell.samples?.changed ?? [];
   return [
     `- ${escaped(name(cell.key))}, ${text}`,
-    ...changed.slice(0, shownSamples).map((sample) => `  - ${escaped(changedText(sample))}`),
-    ...(changed.length > shownSamples ? [`  - ... and ${changed.length - shownSamples} more`] : []),
+    ...changedTexts(cell).map((changed) => `  - ${escaped(changed)}`),
   ];
 }
 
@@ -82,11 +79,8 @@ function lonelyBlocks(
   name: (key: PairKey) => string,
 ): string[] {
   if (cells.length === 0) return [];
-  const shown = cells
-    .slice(0, shownLonely)
-    .map(({ key, wanted }) => `- ${escaped(name(key))}${wanted ? '' : ` (${other} was not asked for it)`}`);
-  const more = cells.length > shownLonely ? [`- ... and ${cells.length - shownLonely} more`] : [];
-  return [`Only in ${side}:`, [...shown, ...more].join('\n')];
+  const items = lonelyTexts(cells, other, name).map((cell) => `- ${escaped(cell)}`);
+  return [`Only in ${side}:`, items.join('\n')];
 }
 
 function timingBlocks({ timing, hardware }: DiffResult): string[] {
