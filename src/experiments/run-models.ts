@@ -78,7 +78,8 @@ async function runModel(
       if (measure.timing) await canary.read(alone);
     };
     try {
-      if (left.length > 0) await warmUp(left, contexts, onEvent);
+      // Repeats are timed, also where a resumed run has no answer left to make.
+      await warmUp(measure.timing ? [...interleaved(groups)] : left, contexts, onEvent);
       await readCanary();
       for (const group of groups) {
         const ofGroup = left.filter((planned) => planned.group === group);
@@ -104,12 +105,13 @@ async function runModel(
 
 /** Decodes the first sample once per method without keeping it: sessions are made and packed before the clock counts. */
 async function warmUp(
-  left: readonly PlannedSample[],
+  work: readonly PlannedSample[],
   contexts: readonly SampleContext[],
   onEvent: (event: RunEvent) => void,
 ): Promise<void> {
-  const methods = new Map(left.map((planned) => [planned.cell.method.id, planned]));
-  const [first] = left as readonly [PlannedSample];
+  const [first] = work;
+  if (first === undefined) return;
+  const methods = new Map(work.map((planned) => [planned.cell.method.id, planned]));
   for (const [index, [method, { cell }]] of [...methods].entries()) {
     onEvent({ kind: 'warm-up', method, index, of: methods.size });
     await Promise.all(contexts.map((context) => runSample({ ...first, cell }, context)));

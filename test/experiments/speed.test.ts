@@ -119,6 +119,7 @@ test('repeats that were interrupted go on where they stopped', async () => {
   expect(killed.signal).toBe('SIGKILL');
   const resumed = await runCli([...table, ...flags, '--resume'], folder);
   expect(resumed.code, resumed.stderr).toBe(0);
+  expect(resumed.stderr).toContain('warming up');
   const repeats = await readRows(join(out, 'repeats.jsonl'), repeatFormat);
   expect(rounds(repeats)).toEqual(expectedRounds(3).sort());
 });
