@@ -1,14 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
+import { type Device, devices } from './device.js';
 import { LocalEngine } from './local.js';
 import type { WorkerData } from './protocol.js';
 import { RemoteEngine } from './remote.js';
 import type { StepEngine } from './types.js';
-
-/** Devices that an engine can be opened on. */
-export const devices = ['cpu'] as const;
-export type Device = (typeof devices)[number];
 
 export interface EngineOptions {
   readonly device?: Device;

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../config/model.js';
-import { type Device, defaultThreads, openEngine } from '../engine/open.js';
+import type { Device } from '../engine/device.js';
+import { defaultThreads, openEngine } from '../engine/open.js';
 import type { StepEngine } from '../engine/types.js';
 import { UsageError } from '../errors.js';
 import { type ChatTemplate, loadChatTemplate } from '../models/chat.js';

@@ -1,5 +1,5 @@
 import type { MeasureOptions } from '../config/measure-options.js';
-import type { Device } from '../engine/open.js';
+import type { Device } from '../engine/device.js';
 import type { Clock } from '../measure/clock.js';
 import type { RepeatRow } from '../results/repeats.js';
 import type { RowLog } from '../results/row-log.js';

@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { InterruptedError } from '../decoding/errors.js';
-import type { Device } from '../engine/open.js';
+import type { Device } from '../engine/device.js';
 import type { Clock } from '../measure/clock.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import type { SummaryRow } from '../results/columns.js';
