@@ -1,5 +1,5 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { type GraphModel, ropeTables } from '../graph/layers.js';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { GraphModel } from '../graph/layers.js';
 import { plainSpec } from '../graph/spec.js';
 import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
@@ -7,15 +7,13 @@ import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
 import { gumbelNoise } from './noise.js';
 import { type Feeds, type SessionOptions, SessionPool } from './ort-session.js';
 import { ResidualGuidance } from './residual-guidance.js';
+import { sampleConstants } from './sample-constants.js';
 import { ShiftMemory } from './shift-memory.js';
 import { HostState } from './state.js';
 import { floatData } from './step-io.js';
-import { bool, float32, floatScalar, int32 } from './tensors.js';
+import { float32, int32 } from './tensors.js';
 import type { RowPlan, SampleSetup, StepEngine, StepRequest, StepResult } from './types.js';
 import { UniformIo } from './uniform-io.js';
-
-/** Stands for -inf in biases: infinities would give NaN where two of them meet. */
-const minusInfinity = -1e30;
 
 interface Sample {
   readonly setup: SampleSetup;
@@ -67,34 +65,8 @@ export class LocalEngine implements StepEngine {
       residual: spec.residualGuidance ? this.#startResidual(setup) : undefined,
       shift: spec.shift ? new ShiftMemory(this.#model.vocabSize) : undefined,
       noise: spec.sampling ? new CounterRng(setup.sampling?.seed ?? '') : undefined,
-      constants: this.#constants(setup),
+      constants: sampleConstants(this.#model, setup),
     };
-  }
-
-  #constants({ spec, length, guidanceScale, sampling, nucleus, tokenBias }: SampleSetup): Feeds {
-    const { cos, sin } = ropeTables(this.#model, length);
-    const dims = [length, this.#model.headDim / 2];
-    const feeds: Feeds = { rope_cos: float32(cos, dims), rope_sin: float32(sin, dims) };
-    if (spec.guidance || spec.residualGuidance) feeds.guidance_scale = floatScalar(guidanceScale ?? 0);
-    if (spec.sampling) feeds.temperature = floatScalar(sampling?.temperature ?? 0);
-    if (spec.nucleus) {
-      const { temperature, topP, topK } = nucleus ?? { temperature: 0, topP: 1, topK: 0 };
-      const vocab = this.#model.vocabSize;
-      feeds.inverse_temperature = floatScalar(temperature > 0 ? 1 / temperature : 1);
-      feeds.top_p = floatScalar(topP);
-      feeds.top_k_flags = bool(new Uint8Array(vocab).fill(1, 0, topK === 0 ? vocab : topK), [vocab]);
-    }
-    if (spec.tokenBias) {
-      feeds.argmax_bias = this.#bias(tokenBias?.argmax ?? []);
-      feeds.softmax_bias = this.#bias(tokenBias?.softmax ?? []);
-    }
-    return feeds;
-  }
-
-  #bias(ids: readonly number[]): Tensor {
-    const bias = new Float32Array(this.#model.vocabSize);
-    for (const id of ids) bias[id] = minusInfinity;
-    return float32(bias, [bias.length]);
   }
 
   /** The unconditional stream of a sample has a state of its own and is asked for logits only. */

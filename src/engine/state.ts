@@ -92,7 +92,7 @@ export function streamsOf(spec: StepGraphSpec): readonly StreamPrefix[] {
 }
 
 /** The kinds of state of a spec's graph, with their row widths. */
-function stateWidths(model: GraphModel, spec: StepGraphSpec): [StateKind, number][] {
+export function stateWidths(model: GraphModel, spec: StepGraphSpec): [StateKind, number][] {
   const widths: [StateKind, number][] = [
     ['k', kvWidth(model)],
     ['v', kvWidth(model)],

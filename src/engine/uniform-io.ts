@@ -1,6 +1,7 @@
 import { newRowsName, stateName } from '../graph/names.js';
 import type { StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
+import { localIndices } from './rows-index.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type StepIo, tokensOf } from './step-io.js';
 import { int32, int64, positions } from './tensors.js';
@@ -53,15 +54,4 @@ export class UniformIo implements StepIo<UniformPlan> {
     }
     return {};
   }
-}
-
-/** Where each of `wanted` stands in the ascending `rows`. */
-function localIndices(rows: Int32Array, wanted: Int32Array): Int32Array {
-  const places = new Int32Array(rows.at(-1)! + 1);
-  for (let i = 0; i < rows.length; i++) places[rows[i]!] = i + 1;
-  return wanted.map((row) => {
-    const place = places[row];
-    if (!place) throw new Error(`row ${row} is not among the computed rows`);
-    return place - 1;
-  });
 }

@@ -36,6 +36,9 @@ export interface WeightRange {
   readonly bytes: number;
 }
 
+/** What a weight is computed with. */
+export type WeightDataType = typeof DataType.float | typeof DataType.float16;
+
 const weightType = { F32: DataType.float, F16: DataType.float16, BF16: DataType.bfloat16 } as const;
 
 /**
@@ -114,19 +117,27 @@ export class GraphBuilder {
     return names;
   }
 
-  /** A float32 checkpoint tensor; half types are widened by a Cast that onnxruntime folds at load. */
-  weight(name: string, range: WeightRange): Value {
-    const known = this.#weights.get(name);
+  /** A checkpoint tensor as `dataType`; other types are converted by a Cast that onnxruntime folds at load. */
+  weight(name: string, range: WeightRange, dataType: WeightDataType = DataType.float): Value {
+    const key = `${name}:${dataType}`;
+    const known = this.#weights.get(key);
     if (known !== undefined) return known;
+    const stored = this.stored(name, range);
+    const same = weightType[range.dtype] === dataType;
+    const value = same ? stored : this.op('Cast', [stored], { to: dataType });
+    this.#weights.set(key, value);
+    return value;
+  }
+
+  /** A checkpoint tensor in the type that its file has. */
+  stored(name: string, range: WeightRange): Value {
     this.#initializers.set(name, {
       name,
       dataType: weightType[range.dtype],
       dims: range.shape,
       external: { location: range.file, offset: range.offset, length: range.bytes },
     });
-    const value = range.dtype === 'F32' ? name : this.op('Cast', [name], { to: DataType.float });
-    this.#weights.set(name, value);
-    return value;
+    return name;
   }
 
   /** A float32 constant. */

@@ -8,10 +8,17 @@ export function unitRows(g: GraphBuilder, x: Value): Value {
 
 /**
  * `2 (1 - cos(a, b))` per row as `|a/|a| - b/|b||^2`: no cancellation near 0, and exactly 0 for equal rows, so
- * that ties fall to the lower position as in the reference. The factor 2 changes no ranking.
+ * that ties fall to the lower position as in the reference. The factor 2 changes no ranking. `[rows]`, or with the
+ * axis kept `[rows, 1]`.
  */
-export function squaredDistance(g: GraphBuilder, unitA: Value, unitB: Value): Value {
-  return g.op('ReduceSumSquare', [g.op('Sub', [unitA, unitB]), g.ints([1])], { keepdims: 0 });
+export function squaredDistance(
+  g: GraphBuilder,
+  unitA: Value,
+  unitB: Value,
+  axis: 'drop' | 'keep' = 'drop',
+): Value {
+  const keepdims = axis === 'keep' ? 1 : 0;
+  return g.op('ReduceSumSquare', [g.op('Sub', [unitA, unitB]), g.ints([1])], { keepdims });
 }
 
 /** The cosine distances of all layers, `[layers, length]`, from their squared distances. */

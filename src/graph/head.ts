@@ -21,18 +21,9 @@ export function predictionHead(
   if (spec.residualGuidance) z = guidedByResidual(g, vocab, z);
   if (spec.logits) g.output('logits', z, DataType.float, ['head', vocab]);
   if (spec.nucleus) z = nucleus(g, vocab, z);
-  if (spec.tokenBias) z = g.op('Add', [z, g.input('argmax_bias', DataType.float, [vocab])]);
-
-  const sampled = spec.sampling
-    ? g.op('Add', [
-        z,
-        g.op('Mul', [
-          g.input('temperature', DataType.float, []),
-          g.input('noise', DataType.float, ['head', vocab]),
-        ]),
-      ])
-    : z;
-  const confident = spec.tokenBias ? g.op('Add', [z, g.input('softmax_bias', DataType.float, [vocab])]) : z;
+  if (spec.tokenBias) z = biased(g, vocab, z, 'argmax_bias');
+  const sampled = spec.sampling ? sampledLogits(g, vocab, z) : z;
+  const confident = spec.tokenBias ? biased(g, vocab, z, 'softmax_bias') : z;
 
   const [top, topIds] = g.ops('TopK', [confident, g.ints([2])], 2, { axis: -1, largest: 1, sorted: 1 });
   const column = (x: Value, i: number) => g.op('Slice', [x, g.ints([i]), g.ints([i + 1]), g.ints([1])]);
@@ -75,8 +66,24 @@ function exponentialSum(g: GraphBuilder, e: Value, likeliest: Value): Value {
   return g.op('Add', [g.op('Cast', [rest], { to: DataType.double }), one]);
 }
 
+/** `z` plus a bias that the host gives, `[vocab]`. */
+export function biased(
+  g: GraphBuilder,
+  vocab: number,
+  z: Value,
+  name: 'argmax_bias' | 'softmax_bias',
+): Value {
+  return g.op('Add', [z, g.input(name, DataType.float, [vocab])]);
+}
+
+/** `z + temperature * noise`, noise given by the host. */
+export function sampledLogits(g: GraphBuilder, vocab: number, z: Value): Value {
+  const noise = g.input('noise', DataType.float, ['head', vocab]);
+  return g.op('Add', [z, g.op('Mul', [g.input('temperature', DataType.float, []), noise])]);
+}
+
 /** `z = z_u + (w + 1)(z_c - z_u)`, LLaDA's classifier-free guidance. */
-function guided(g: GraphBuilder, [conditional, unconditional]: readonly Value[]): Value {
+export function guided(g: GraphBuilder, [conditional, unconditional]: readonly Value[]): Value {
   const scale = g.op('Add', [g.input('guidance_scale', DataType.float, []), g.scalar(1)]);
   const difference = g.op('Sub', [conditional!, unconditional!]);
   return g.op('Add', [unconditional!, g.op('Mul', [scale, difference])]);
@@ -105,7 +112,7 @@ function negativeEntropy(g: GraphBuilder, e: Value, sum: Value): Value {
  * `z / T` with all tokens at -1e30 that top-k or top-p leave out. Top-p keeps a token while the mass of the
  * likelier ones is at most p, so the token that crosses the bound stays (Dream's top_p_logits).
  */
-function nucleus(g: GraphBuilder, vocab: number, logits: Value): Value {
+export function nucleus(g: GraphBuilder, vocab: number, logits: Value): Value {
   const z = g.op('Mul', [logits, g.input('inverse_temperature', DataType.float, [])]);
   const [sorted] = g.ops('TopK', [z, g.ints([vocab])], 2, { axis: -1, largest: 1, sorted: 1 });
   const p = g.op('Softmax', [sorted!], { axis: -1 });

@@ -15,41 +15,41 @@ export function kvWidth(model: GraphModel): number {
 
 /** The operations of one transformer block, each on `[rows, width]` matrices. Formulas of LLaDA's modelling file. */
 export class Layers {
-  readonly #g: GraphBuilder;
-  readonly #model: GraphModel;
-  readonly #cos: Value;
-  readonly #sin: Value;
+  protected readonly g: GraphBuilder;
+  protected readonly model: GraphModel;
+  protected readonly cos: Value;
+  protected readonly sin: Value;
 
   constructor(g: GraphBuilder, model: GraphModel) {
-    this.#g = g;
-    this.#model = model;
+    this.g = g;
+    this.model = model;
     const half = model.headDim / 2;
-    this.#cos = g.input('rope_cos', DataType.float, ['length', half]);
-    this.#sin = g.input('rope_sin', DataType.float, ['length', half]);
+    this.cos = g.input('rope_cos', DataType.float, ['length', half]);
+    this.sin = g.input('rope_sin', DataType.float, ['length', half]);
   }
 
-  #weight(role: WeightRole, layer?: number): Value {
-    const { name, ...range } = this.#model.weight(role, layer);
-    return this.#g.weight(name, range);
+  protected weight(role: WeightRole, layer?: number): Value {
+    const { name, ...range } = this.model.weight(role, layer);
+    return this.g.weight(name, range);
   }
 
   /** q, k or v of normalised rows, with its bias where the model has one. */
   project(x: Value, role: 'q' | 'k' | 'v', layer: number): Value {
-    if (!this.#model.qkvBias) return this.linear(x, role, layer);
-    const bias = this.#weight(`${role}Bias`, layer);
-    return this.#g.op('Gemm', [x, this.#weight(role, layer), bias], { transB: 1 });
+    if (!this.model.qkvBias) return this.linear(x, role, layer);
+    const bias = this.weight(`${role}Bias`, layer);
+    return this.g.op('Gemm', [x, this.weight(role, layer), bias], { transB: 1 });
   }
 
   /** `x W^T` with W as it lies in the checkpoint, `[out, in]`. */
   linear(x: Value, role: WeightRole, layer?: number): Value {
-    return this.#g.op('Gemm', [x, this.#weight(role, layer)], { transB: 1 });
+    return this.g.op('Gemm', [x, this.weight(role, layer)], { transB: 1 });
   }
 
   /** `x / sqrt(mean(x^2) + eps) * w`, in float32. */
   norm(x: Value, role: 'attnNorm' | 'ffNorm' | 'finalNorm', layer?: number): Value {
-    return this.#g.op('SimplifiedLayerNormalization', [x, this.#weight(role, layer)], {
+    return this.g.op('SimplifiedLayerNormalization', [x, this.weight(role, layer)], {
       axis: -1,
-      epsilon: float(this.#model.rmsEps),
+      epsilon: float(this.model.rmsEps),
       stash_type: 1,
     });
   }
@@ -61,15 +61,15 @@ export class Layers {
     role: 'attnNorm' | 'ffNorm' | 'finalNorm',
     layer?: number,
   ): { sum: Value; normed: Value } {
-    const inputs = [h, delta, this.#weight(role, layer)];
-    const epsilon = float(this.#model.rmsEps);
-    const [normed, , , sum] = this.#g.contribs('SkipSimplifiedLayerNormalization', inputs, 4, { epsilon });
+    const inputs = [h, delta, this.weight(role, layer)];
+    const epsilon = float(this.model.rmsEps);
+    const [normed, , , sum] = this.g.contribs('SkipSimplifiedLayerNormalization', inputs, 4, { epsilon });
     return { sum: sum!, normed: normed! };
   }
 
   /** Embeddings `[rows, dModel]` of int32 ids `[rows]`. */
   embed(ids: Value): Value {
-    return this.#g.op('Gather', [this.#weight('embedding'), ids], { axis: 0 });
+    return this.g.op('Gather', [this.weight('embedding'), ids], { axis: 0 });
   }
 
   /**
@@ -77,16 +77,16 @@ export class Layers {
    * batch axis, `[1, rows, n * headDim]`, as `attention` takes it.
    */
   rope(x: Value, positions: Value, role: 'q' | 'k'): Value {
-    const batched = this.#g.op('Unsqueeze', [x, this.#g.ints([0])]);
-    return this.#g.contrib('RotaryEmbedding', [batched, positions, this.#cos, this.#sin], {
-      num_heads: role === 'q' ? this.#model.heads : this.#model.kvHeads,
+    const batched = this.g.op('Unsqueeze', [x, this.g.ints([0])]);
+    return this.g.contrib('RotaryEmbedding', [batched, positions, this.cos, this.sin], {
+      num_heads: role === 'q' ? this.model.heads : this.model.kvHeads,
       interleaved: 0,
     });
   }
 
   /** Drops the batch axis of one. */
   rows(x: Value): Value {
-    return this.#g.op('Squeeze', [x, this.#g.ints([0])]);
+    return this.g.op('Squeeze', [x, this.g.ints([0])]);
   }
 
   /**
@@ -94,10 +94,10 @@ export class Layers {
    * `[length, kvHeads * headDim]`, scaled by `1 / sqrt(headDim)`, through the output projection: `[rows, dModel]`.
    */
   attention(q: Value, keys: Value, values: Value, layer: number): Value {
-    const { heads, kvHeads } = this.#model;
-    const [k, v] = [keys, values].map((x) => this.#g.op('Unsqueeze', [x, this.#g.ints([0])]));
+    const { heads, kvHeads } = this.model;
+    const [k, v] = [keys, values].map((x) => this.g.op('Unsqueeze', [x, this.g.ints([0])]));
     const mix = (queries: Value) =>
-      this.#g.contrib('MultiHeadAttention', [queries, k!, v!], { num_heads: kvHeads });
+      this.g.contrib('MultiHeadAttention', [queries, k!, v!], { num_heads: kvHeads });
     const mixed = heads === kvHeads ? this.rows(mix(q)) : this.#ungroup(mix(this.#group(q)));
     return this.linear(mixed, 'attnOut', layer);
   }
@@ -107,25 +107,25 @@ export class Layers {
    * `[1, rows * group, kvHeads * headDim]`.
    */
   #group(q: Value): Value {
-    const { heads, kvHeads, headDim } = this.#model;
-    const split = this.#g.op('Reshape', [q, this.#g.ints([-1, kvHeads, heads / kvHeads, headDim])]);
-    const rows = this.#g.op('Transpose', [split], { perm: [0, 2, 1, 3] });
-    return this.#g.op('Reshape', [rows, this.#g.ints([1, -1, kvHeads * headDim])]);
+    const { heads, kvHeads, headDim } = this.model;
+    const split = this.g.op('Reshape', [q, this.g.ints([-1, kvHeads, heads / kvHeads, headDim])]);
+    const rows = this.g.op('Transpose', [split], { perm: [0, 2, 1, 3] });
+    return this.g.op('Reshape', [rows, this.g.ints([1, -1, kvHeads * headDim])]);
   }
 
   /** The way back, without the batch axis: `[rows, heads * headDim]`. */
   #ungroup(mixed: Value): Value {
-    const { heads, kvHeads, headDim } = this.#model;
-    const split = this.#g.op('Reshape', [mixed, this.#g.ints([-1, heads / kvHeads, kvHeads, headDim])]);
-    const rows = this.#g.op('Transpose', [split], { perm: [0, 2, 1, 3] });
-    return this.#g.op('Reshape', [rows, this.#g.ints([-1, heads * headDim])]);
+    const { heads, kvHeads, headDim } = this.model;
+    const split = this.g.op('Reshape', [mixed, this.g.ints([-1, heads / kvHeads, kvHeads, headDim])]);
+    const rows = this.g.op('Transpose', [split], { perm: [0, 2, 1, 3] });
+    return this.g.op('Reshape', [rows, this.g.ints([-1, heads * headDim])]);
   }
 
   /** `(silu(x Wgate^T) * (x Wup^T)) Wdown^T`. */
   ffn(x: Value, layer: number): Value {
     const gate = this.linear(x, 'gate', layer);
-    const silu = this.#g.op('Mul', [gate, this.#g.op('Sigmoid', [gate])]);
-    return this.linear(this.#g.op('Mul', [silu, this.linear(x, 'up', layer)]), 'down', layer);
+    const silu = this.g.op('Mul', [gate, this.g.op('Sigmoid', [gate])]);
+    return this.linear(this.g.op('Mul', [silu, this.linear(x, 'up', layer)]), 'down', layer);
   }
 
   /** Logits `[rows, vocab]` of final hidden rows, normalised. */

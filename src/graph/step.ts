@@ -8,8 +8,15 @@ import { streams } from './names.js';
 import type { StepGraphSpec } from './spec.js';
 import { uniformStream } from './uniform.js';
 
-/** ONNX opset of the graphs; onnxruntime 1.30 loads 21 to 26. */
-const opset = 21;
+/** Versions of the graphs; onnxruntime 1.30 loads opsets 21 to 26. */
+export const stepOpsets = {
+  opsets: [
+    { domain: '', version: 21 },
+    { domain: 'com.microsoft', version: 1 },
+  ],
+  irVersion: 10,
+  producer: 'repro',
+};
 
 /** The graph of one denoising step. Inputs and outputs are named in `names.ts`. */
 export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
@@ -33,13 +40,5 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
 
 /** The bytes of the step graph; its weights are byte ranges of the checkpoint's own files. */
 export function stepModel(model: GraphModel, spec: StepGraphSpec): Uint8Array {
-  return encodeModel({
-    graph: stepGraph(model, spec),
-    opsets: [
-      { domain: '', version: opset },
-      { domain: 'com.microsoft', version: 1 },
-    ],
-    irVersion: 10,
-    producer: 'repro',
-  });
+  return encodeModel({ graph: stepGraph(model, spec), ...stepOpsets });
 }
