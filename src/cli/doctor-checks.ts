@@ -3,24 +3,13 @@ import { access, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { packageRoot } from '../paths.js';
-
-/** What one check found. */
-export type Finding =
-  | { readonly status: 'ok'; readonly detail: string }
-  | { readonly status: 'warn' | 'fail'; readonly detail: string; readonly advice: string };
-
-export interface Check {
-  readonly name: string;
-  /** What to do if the check throws. */
-  readonly advice: string;
-  run(): Promise<Finding>;
-}
+import { type Check, type Finding, ok } from './doctor-finding.js';
+import { gpuChecks } from './doctor-gpu.js';
 
 const reinstall = 'run "npm ci" in the folder of the program';
 const restoreFiles = 'restore the files of the program (git status, git checkout)';
 const gibibyte = 2 ** 30;
 
-const ok = (detail: string): Finding => ({ status: 'ok', detail });
 const gib = (bytes: number): string => `${(bytes / gibibyte).toFixed(1)} GiB`;
 
 /** In the order in which later ones need earlier ones. */
@@ -83,6 +72,7 @@ export const checks: readonly Check[] = [
     advice: `if onnxruntime and model are ok, ${reinstall}`,
     run: async () => ok(await runOnePass(await referenceDir())),
   },
+  ...gpuChecks,
   {
     name: 'tokenizer',
     advice: `${restoreFiles}: models/reference/tokenizer.json`,

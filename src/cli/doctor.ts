@@ -1,5 +1,5 @@
 import { defineCommand } from './command.js';
-import type { Finding } from './doctor-checks.js';
+import type { Finding } from './doctor-finding.js';
 import { styled, textWidth, wrapText } from './style.js';
 
 const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
@@ -28,5 +28,7 @@ function render(finding: { readonly check: string } & Finding): string {
   const { check, status, detail } = finding;
   const label = styled(colours[status], status.padEnd(4), process.stdout);
   const text = status === 'ok' ? detail : `${detail} -> ${finding.advice}`;
-  return `${label} ${check.padEnd(11)} ${wrapText(text, textWidth(process.stdout) - 17, ' '.repeat(17))}`;
+  const indent = ' '.repeat(17);
+  const lines = text.split('\n').map((line) => wrapText(line, textWidth(process.stdout) - 17, indent));
+  return `${label} ${check.padEnd(11)} ${lines.join(`\n${indent}`)}`;
 }

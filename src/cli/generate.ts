@@ -2,8 +2,10 @@ import { type GenerationConfig, resolveGenerationConfig } from '../config/genera
 import { parseOverride } from '../config/overrides.js';
 import type { DecodeResult } from '../decoding/loop.js';
 import type { DecodingModel } from '../decoding/setup.js';
+import type { Device } from '../engine/device.js';
 import type { Tokenizer } from '../models/tokenizer.js';
 import { defineCommand } from './command.js';
+import { deviceFlag, resolveDevice } from './device-flag.js';
 import { addGenerationFlags, generationOverrides } from './generation-flags.js';
 import { withInterrupt } from './interrupt.js';
 import { type PromptSource, promptIdsOf, readPromptFlags } from './prompt.js';
@@ -30,7 +32,7 @@ export const command = defineCommand({
   describe: 'Denoise one response and show its text, or every step of it',
   builder: (yargs) =>
     addGenerationFlags(
-      yargs
+      deviceFlag(yargs)
         .option('model', {
           type: 'string',
           requiresArg: true,
@@ -89,17 +91,24 @@ export const command = defineCommand({
     });
     const { prompt, promptIds, promptFile } = args;
     const source = readPromptFlags({ prompt, promptIds, promptFile });
-    const report = await withInterrupt((signal) => generate(config, source, args.trace, signal));
+    const { device } = await resolveDevice(args.device);
+    const options = { device, tracePath: args.trace };
+    const report = await withInterrupt((signal) => generate(config, source, { ...options, signal }));
     if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else printText(report);
   },
 });
 
+interface GenerateOptions {
+  readonly device: Device;
+  readonly tracePath: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 async function generate(
   config: GenerationConfig,
   source: PromptSource,
-  tracePath: string | undefined,
-  signal: AbortSignal,
+  { device, tracePath, signal }: GenerateOptions,
 ): Promise<GenerationReport> {
   const { openCheckpoint } = await import('../models/checkpoint.js');
   const { loadTokenizer } = await import('../models/tokenizer.js');
@@ -114,7 +123,7 @@ async function generate(
   const tokenizer = await loadTokenizer(model.dir);
   const promptIds = await promptIdsOf(source, checkpoint, tokenizer, generation.genLength);
   if (tracePath !== undefined) refuseUnwritable(tracePath);
-  const engine = await openEngine(checkpoint);
+  const engine = await openEngine(checkpoint, { device });
   try {
     const result = await decode(engine, {
       promptIds,

@@ -1,16 +1,10 @@
 import type { Argv } from 'yargs';
 import { UsageError } from '../errors.js';
+import { deviceFlag } from './device-flag.js';
 
 /** The flags of every command that runs a plan, beside those that shape the plan. */
 export function runFlags<T>(yargs: Argv<T>) {
-  return yargs
-    .option('device', {
-      type: 'string',
-      requiresArg: true,
-      default: 'cpu',
-      choices: ['cpu'],
-      describe: 'Device of the engine',
-    })
+  return deviceFlag(yargs)
     .option('threads', {
       type: 'number',
       requiresArg: true,

@@ -1,6 +1,8 @@
 import type { ExperimentPlan } from '../config/experiment-plan.js';
+import type { DeviceChoice } from '../engine/device.js';
 import type { RunResult } from '../experiments/run.js';
 import { parseShard } from '../experiments/shard.js';
+import { resolveDevice } from './device-flag.js';
 import { withInterrupt } from './interrupt.js';
 import { checkWhole } from './plan-flags.js';
 import { ProgressLine } from './progress.js';
@@ -8,6 +10,7 @@ import { parseDuration } from './run-flags.js';
 
 /** What `runFlags` reads. */
 export interface RunArgs {
+  readonly device: DeviceChoice;
   readonly threads?: number | undefined;
   readonly workers?: number | undefined;
   readonly timing: boolean;
@@ -24,13 +27,14 @@ export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Pro
   checkWhole('--threads', threads);
   checkWhole('--workers', workers);
   const plan = measuredAs(wanted, args);
+  const device = await resolveDevice(args.device);
   const { runPlan } = await import('../experiments/run.js');
   const { monotonicClock } = await import('../measure/clock.js');
   const { systemWallClock } = await import('../measure/wall-clock.js');
   const progress = new ProgressLine(process.stderr, monotonicClock);
   const result = await withInterrupt((signal) =>
     runPlan({
-      ...{ plan, device: 'cpu', threads, workers, out, signal },
+      ...{ plan, device, threads, workers, out, signal },
       shard: shard === undefined ? undefined : parseShard(shard),
       resume: resume === '' ? true : resume,
       command: process.argv.slice(2),

@@ -1,8 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Outcome, VerifyModel } from '../conformance/verify.js';
+import type { Device } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
+import { deviceFlag, resolveDevice } from './device-flag.js';
 
 interface FileOutcome {
   readonly file: string;
@@ -14,13 +16,12 @@ export const command = defineCommand({
   command: 'verify [dirs..]',
   describe: 'Compare our decoding with traces recorded from the official implementations',
   builder: (yargs) =>
-    yargs
+    deviceFlag(yargs)
       .positional('dirs', { type: 'string', array: true, describe: 'Folders of recorded vectors (*.json)' })
       .option('models', {
         type: 'string',
         describe: 'Folder of the models that the vectors name; default DIR/../models',
       })
-      .option('device', { type: 'string', default: 'cpu', describe: 'Device of the engine' })
       .option('allow-skipped', {
         type: 'boolean',
         default: false,
@@ -33,9 +34,10 @@ export const command = defineCommand({
     if (dirs.length === 0) {
       throw new UsageError('VERIFY_NO_DIR', 'verify needs a folder of vectors: type "repro verify DIR".');
     }
+    const { device } = await resolveDevice(args.device);
     const outcomes: FileOutcome[] = [];
     for (const dir of dirs) {
-      const models = new Models(args.models ?? join(dirname(join(dir, '.')), 'models'), args.device);
+      const models = new Models(args.models ?? join(dirname(join(dir, '.')), 'models'), device);
       try {
         for (const file of await vectorFiles(dir)) {
           const outcome = await verifyFile(join(dir, file), models);
@@ -91,10 +93,10 @@ async function verifyFile(path: string, models: Models): Promise<FileOutcome> {
 /** Engines by model name; one is open at a time. */
 class Models {
   readonly #dir: string;
-  readonly #device: string;
+  readonly #device: Device;
   #open: { name: string; model: VerifyModel } | undefined;
 
-  constructor(dir: string, device: string) {
+  constructor(dir: string, device: Device) {
     this.#dir = dir;
     this.#device = device;
   }
@@ -107,7 +109,7 @@ class Models {
     const { openEngine } = await import('../engine/open.js');
     try {
       const checkpoint = await openCheckpoint(join(this.#dir, name));
-      const engine = await openEngine(checkpoint, { device: this.#device as 'cpu', threads: 1 });
+      const engine = await openEngine(checkpoint, { device: this.#device, threads: 1 });
       this.#open = { name, model: { engine, dimensions: checkpoint.dimensions } };
       return this.#open.model;
     } catch (error) {

@@ -2,6 +2,9 @@
 export const devices = ['cpu', 'webgpu', 'cuda'] as const;
 export type Device = (typeof devices)[number];
 
+/** Devices whose engine keeps all state of a sample on the host. */
+export type HostStateDevice = Exclude<Device, 'webgpu'>;
+
 /** What `--device` takes: `auto` is the GPU where there is a real one, else the processor, and says which. */
 export const deviceChoices = ['auto', ...devices] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];

@@ -4,6 +4,7 @@ import { plainSpec } from '../graph/spec.js';
 import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
 import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
+import type { HostStateDevice } from './device.js';
 import { gumbelNoise } from './noise.js';
 import { type Feeds, type SessionOptions, SessionPool } from './ort-session.js';
 import { ResidualGuidance } from './residual-guidance.js';
@@ -26,11 +27,12 @@ interface Sample {
 }
 
 /**
- * The engine on onnxruntime's CPU provider, in the calling thread. `session.run` blocks the event loop, so
- * the CLI uses it through a worker (`remote.ts`).
+ * The engine with all state on the host, in the calling thread: on onnxruntime's CPU provider, or its CUDA one, which
+ * gives JavaScript no tensors on the device. `session.run` blocks the event loop, so the CLI uses it through a worker
+ * (`remote.ts`).
  */
 export class LocalEngine implements StepEngine {
-  readonly device = 'cpu';
+  readonly device: HostStateDevice;
   readonly #model: GraphModel;
   readonly #sessions: SessionPool;
   readonly #uniform: UniformIo;
@@ -39,6 +41,7 @@ export class LocalEngine implements StepEngine {
   #runMs = 0;
 
   constructor(options: SessionOptions) {
+    this.device = options.device ?? 'cpu';
     this.#model = options.model;
     this.#sessions = new SessionPool(options);
     this.#uniform = new UniformIo(options.model.layers);

@@ -36,11 +36,15 @@ export async function openEngine(checkpoint: Checkpoint, options: EngineOptions 
       `unknown device "${device}"; use --device ${devices.join(' or ')}.`,
     );
   }
-  return RemoteEngine.start({ checkpointDir: checkpoint.dir, threads });
+  if (device === 'webgpu') {
+    throw new UsageError('ENGINE_DEVICE', 'the WebGPU engine is not part of this version; use --device cpu.');
+  }
+  return RemoteEngine.start({ device, checkpointDir: checkpoint.dir, threads });
 }
 
 /** Opens the engine in the calling thread: inside the worker, and where a test looks at the session itself. */
 export async function openLocalEngine({
+  device,
   checkpointDir,
   threads,
   profileDir,
@@ -48,6 +52,7 @@ export async function openLocalEngine({
   const checkpoint = await openCheckpoint(checkpointDir);
   const { dimensions } = checkpoint;
   return new LocalEngine({
+    device,
     checkpointDir,
     model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
     weightBytes: checkpoint.totalBytes,

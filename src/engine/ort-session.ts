@@ -4,11 +4,14 @@ import { UsageError } from '../errors.js';
 import type { GraphModel } from '../graph/layers.js';
 import { type StepGraphSpec, specKey } from '../graph/spec.js';
 import { stepModel } from '../graph/step.js';
+import type { HostStateDevice } from './device.js';
 
 /** Above this many bytes of weights only one session is kept alive: each holds its own packed copy. */
 const manySessionsBytes = 1_000_000_000;
 
 export interface SessionOptions {
+  /** Where the graphs run; default: cpu. */
+  readonly device?: HostStateDevice | undefined;
   /** Folder of the checkpoint; external data is read from the files in it. */
   readonly checkpointDir: string;
   readonly model: GraphModel;
@@ -40,11 +43,11 @@ export class SessionPool {
   }
 
   async #create(spec: StepGraphSpec): Promise<InferenceSession> {
-    const { checkpointDir, model, threads, profileDir } = this.#options;
+    const { device = 'cpu', checkpointDir, model, threads, profileDir } = this.#options;
     this.#created += 1;
     try {
       return await InferenceSession.create(stepModel(model, spec), {
-        executionProviders: ['cpu'],
+        executionProviders: [device],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         logSeverityLevel: 4,
@@ -56,6 +59,7 @@ export class SessionPool {
         },
       });
     } catch (error) {
+      if (device === 'cuda') throw new UsageError('ENGINE_SESSION', cudaFailure(error));
       throw new UsageError(
         'ENGINE_SESSION',
         `onnxruntime could not load the weights of ${checkpointDir}: ${firstLine(error)}. ` +
@@ -72,6 +76,13 @@ export class SessionPool {
       await session.release();
     }
   }
+}
+
+function cudaFailure(error: unknown): string {
+  return (
+    `onnxruntime could not start on CUDA: ${firstLine(error)}. It needs the libraries of CUDA 12 and cuDNN 9; use ` +
+    '--device webgpu for a GPU without them, or --device cpu.'
+  );
 }
 
 function firstLine(error: unknown): string {

@@ -1,7 +1,10 @@
+import type { HostStateDevice } from './device.js';
 import type { SampleSetup, StepRequest, StepResult } from './types.js';
 
 /** What the worker is started with. */
 export interface WorkerData {
+  /** Default: cpu. */
+  readonly device?: HostStateDevice;
   readonly checkpointDir: string;
   readonly threads: number;
   /** See `SessionOptions`. */

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
+import type { HostStateDevice } from './device.js';
+import { entryPoint } from './entry-point.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
 import {
   EngineLostError,
@@ -28,24 +28,22 @@ interface Calls {
  * `run()` would abort the process (onnxruntime 1.30).
  */
 export class RemoteEngine implements StepEngine {
-  readonly device = 'cpu';
+  readonly device: HostStateDevice;
   readonly layers: number;
   readonly #worker: Worker;
   readonly #calls: Calls;
 
-  private constructor(worker: Worker, calls: Calls, layers: number) {
+  private constructor(worker: Worker, calls: Calls, device: HostStateDevice, layers: number) {
     this.#worker = worker;
     this.#calls = calls;
+    this.device = device;
     this.layers = layers;
   }
 
   /** Starts the worker and waits until the checkpoint is open. @throws UsageError for a bad checkpoint. */
   static async start(data: WorkerData): Promise<RemoteEngine> {
-    const source = import.meta.url.endsWith('.ts');
-    const worker = new Worker(new URL(source ? './worker.ts' : './worker.js', import.meta.url), {
-      workerData: data,
-      ...(source ? { execArgv: ['--import', typescriptLoader()] } : {}),
-    });
+    const { url, execArgv } = entryPoint('worker');
+    const worker = new Worker(url, { workerData: data, ...(execArgv.length > 0 ? { execArgv } : {}) });
     const calls: Calls = { queue: [] };
     worker.on('message', (reply: WorkerReply) => {
       const waiting = calls.queue.shift();
@@ -60,7 +58,7 @@ export class RemoteEngine implements StepEngine {
     worker.on('exit', (code) => fail(new EngineLostError(`the engine's worker ended with code ${code}`)));
     const ready = await new Promise<WorkerReply>((resolve, reject) => calls.queue.push({ resolve, reject }));
     if (ready.kind !== 'ready') throw new Error(`unexpected reply ${ready.kind}`);
-    return new RemoteEngine(worker, calls, ready.layers);
+    return new RemoteEngine(worker, calls, data.device ?? 'cpu', ready.layers);
   }
 
   #call(call: WorkerCall): Promise<WorkerReply> {
@@ -100,16 +98,6 @@ export class RemoteEngine implements StepEngine {
     await this.#call({ kind: 'close' });
     await this.#worker.terminate();
   }
-}
-
-/**
- * A module that teaches a worker to read TypeScript: under tests the sources run as they are. The built
- * package needs no loader. (`--import tsx` does not reach the entry of a worker in Node 20.)
- */
-function typescriptLoader(): string {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
-  const code = `import { register } from '${new URL('./dist/esm/api/index.mjs', tsx).href}'; register();`;
-  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 function toError(reply: Extract<WorkerReply, { kind: 'error' }>): Error {

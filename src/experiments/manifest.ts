@@ -1,11 +1,18 @@
 import { canonicalSha256 } from '../config/canonical.js';
 import { type ExperimentPlan, isSweep } from '../config/experiment-plan.js';
 import { experimentSha256, type ResolvedExperiment } from '../config/resolve-experiment.js';
+import type { DeviceFacts } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { captureEnvironment } from '../measure/environment.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { packageRoot } from '../paths.js';
-import { type Manifest, type ManifestCell, manifestSchemaVersion } from '../results/manifest.js';
+import {
+  deviceKind,
+  gpuName,
+  type Manifest,
+  type ManifestCell,
+  manifestSchemaVersion,
+} from '../results/manifest.js';
 import { sha256 } from '../tasks/samples.js';
 import type { OpenModel } from './loaded-model.js';
 import type { PlannedGroup } from './plan.js';
@@ -15,7 +22,7 @@ export interface ManifestInput {
   readonly plan: ExperimentPlan;
   readonly groups: readonly PlannedGroup[];
   readonly models: readonly [OpenModel, ...OpenModel[]];
-  readonly device: string;
+  readonly device: DeviceFacts;
   readonly shard: Shard | undefined;
   readonly workers: number;
   readonly command: readonly string[];
@@ -35,7 +42,7 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
     config: configOf(plan),
     configSha256: planSha256(plan),
     environment: await captureEnvironment(packageRoot),
-    device: { name: device, driver: null, threads: model.threads },
+    device: { kind: device.device, name: device.name, driver: device.driver, threads: model.threads },
     model: modelEntries[0]!,
     models: modelEntries,
     data: dataOf(groups),
@@ -133,7 +140,7 @@ export function answerFacts(manifest: Manifest): Record<string, string> {
     'the chat template': String(manifest.chatTemplateSha256),
     'the onnxruntime version': manifest.environment.onnxruntime,
     'the version of repro': manifest.environment.repro,
-    'the device': manifest.device.name,
+    'the device': deviceKind(manifest),
     'the number of threads': String(manifest.device.threads),
   };
   for (const { id, sha256: digest } of manifest.models) facts[`the files of model ${id}`] = digest;
@@ -151,12 +158,20 @@ export function disagreements(a: Manifest, b: Manifest): string[] {
   return [...names].filter((name) => factsA[name] !== factsB[name]);
 }
 
+/** `cpu`, or `webgpu on <GPU>`. */
+function deviceText(manifest: Manifest): string {
+  const gpu = gpuName(manifest);
+  return gpu === null ? deviceKind(manifest) : `${deviceKind(manifest)} on ${gpu}`;
+}
+
 /**
- * Checks that a run can be taken up again: model, data and prompts must be those that it began with.
+ * Checks that a run can be taken up again: device, model, data and prompts must be those that it began with.
  * @throws UsageError `RUN_CHANGED`
  */
 export function checkResumable(before: Manifest, now: Manifest, dir: string): void {
-  const changed = disagreements(before, now);
+  const changed = disagreements(before, now).filter((name) => name !== 'the device');
+  const [deviceThen, deviceNow] = [deviceText(before), deviceText(now)];
+  if (deviceThen !== deviceNow) changed.unshift(`the device (${deviceThen} then, ${deviceNow} now)`);
   if (before.shard?.index !== now.shard?.index || before.shard?.of !== now.shard?.of) {
     changed.push('the shard');
   }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { writeSummary } from '../results/csv.js';
-import { type Manifest, readManifest, writeManifest } from '../results/manifest.js';
+import { gpuName, type Manifest, readManifest, writeManifest } from '../results/manifest.js';
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
 import { byCell, type RowFormat, RowLog, readRows } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
@@ -171,11 +171,17 @@ function mergedManifest(parts: readonly Part[], command: readonly string[]): Man
 /** Answers are the same on another machine of the kind; times are not. */
 function hardwareWarnings(parts: readonly Part[]): string[] {
   const [first] = parts as [Part];
-  return parts.flatMap(({ dir, manifest: { environment } }) => {
-    const { cpu, cores } = first.manifest.environment;
-    if (environment.cpu === cpu && environment.cores === cores) return [];
+  return parts.flatMap(({ dir, manifest }) => {
+    const [machine, firstMachine] = [machineOf(manifest), machineOf(first.manifest)];
+    if (machine === firstMachine) return [];
     return [
-      `${dir} ran on ${environment.cpu} (${environment.cores} cores), ${first.dir} on ${cpu} (${cores}): speeds of the merged run mix machines`,
+      `${dir} ran on ${machine}, ${first.dir} on ${firstMachine}: speeds of the merged run mix machines`,
     ];
   });
+}
+
+function machineOf(manifest: Manifest): string {
+  const { cpu, cores } = manifest.environment;
+  const gpu = gpuName(manifest);
+  return `${gpu === null ? '' : `${gpu} beside `}${cpu} (${cores} cores)`;
 }

@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { InterruptedError } from '../decoding/errors.js';
-import type { Device } from '../engine/device.js';
+import type { DeviceFacts } from '../engine/device.js';
 import type { Clock } from '../measure/clock.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import type { SummaryRow } from '../results/columns.js';
@@ -23,7 +23,7 @@ import { workerCount } from './workers.js';
 
 export interface RunOptions {
   readonly plan: ExperimentPlan;
-  readonly device: Device;
+  readonly device: DeviceFacts;
   /** Threads of one operator; default by the size of the model. */
   readonly threads?: number | undefined;
   /** Samples decoded beside each other; default one where speed is measured, else as many as there are cores. */
@@ -85,6 +85,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       await runModels({
         ...options,
         ...{ groups, models, answers, repeatLog, samples, repeats },
+        device: options.device.device,
         workers: manifest.workers,
         measure: plan.points[0].experiment.measure,
         onEvent: options.onEvent ?? (() => undefined),

@@ -24,6 +24,11 @@ export interface Environment {
   readonly lockfileSha256: string | null;
 }
 
+/** Of the processor, as it names itself. */
+export function cpuName(): string {
+  return cpus()[0]?.model.trim() ?? 'unknown';
+}
+
 /** @param packageDir Folder of the installed program. */
 export async function captureEnvironment(packageDir: string): Promise<Environment> {
   const lockfile = await readFile(join(packageDir, 'package-lock.json')).catch(() => undefined);
@@ -33,7 +38,7 @@ export async function captureEnvironment(packageDir: string): Promise<Environmen
     repro: await packageVersion(join(packageDir, 'package.json')),
     os: `${platform()} ${release()}`,
     architecture: process.arch,
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpu: cpuName(),
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     git: await gitState(packageDir),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { devices } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { writeWhole } from '../formats/files.js';
 
@@ -20,6 +21,16 @@ const environment = z.strictObject({
   memoryBytes: z.int().positive(),
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   lockfileSha256: sha256.nullable(),
+});
+
+const device = z.strictObject({
+  /** Missing in files from before GPUs: their `name` is it. */
+  kind: z.enum(devices).optional(),
+  /** Of the processor or the GPU. */
+  name: z.string(),
+  /** Of the GPU. */
+  driver: z.string().nullable(),
+  threads: z.int().positive(),
 });
 
 const count = z.int().nonnegative();
@@ -66,7 +77,7 @@ export const manifest = z.strictObject({
   config: z.record(z.string(), z.unknown()),
   configSha256: sha256,
   environment,
-  device: z.strictObject({ name: z.string(), driver: z.string().nullable(), threads: z.int().positive() }),
+  device,
   /** The first of `models`. */
   model,
   models: z.array(model),
@@ -91,6 +102,16 @@ export const manifest = z.strictObject({
   resumed: z.int().nonnegative(),
 });
 export type Manifest = z.infer<typeof manifest>;
+
+/** `cpu`, `webgpu` or `cuda`. */
+export function deviceKind({ device }: Manifest): string {
+  return device.kind ?? device.name;
+}
+
+/** The name of the GPU that a run was made on, or null for the processor, whose name is in `environment`. */
+export function gpuName({ device }: Manifest): string | null {
+  return device.kind === undefined || device.kind === 'cpu' ? null : device.name;
+}
 
 /** A reader sees the old file or the whole new one. */
 export async function writeManifest(path: string, content: Manifest): Promise<void> {

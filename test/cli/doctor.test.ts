@@ -1,8 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCheck } from '../../src/cli/doctor-checks.js';
+import type { Adapter } from '../../src/engine/device.js';
+import { noDriver, noSoftwareAdapter, softwareAdapter } from '../engine/software-adapter.js';
 import { repro } from './run.js';
 
 test('every part of this installation works', async () => {
@@ -20,6 +22,8 @@ test('every part of this installation works', async () => {
     'onnxruntime',
     'model',
     'engine',
+    'gpu',
+    'cuda',
     'tokenizer',
     'tasks',
     'sandbox',
@@ -30,6 +34,44 @@ test('every part of this installation works', async () => {
   expect(detail('model')).toMatch(/sha256 [0-9a-f]{16}$/);
   expect(detail('tasks')).toContain('gsm8k.mini');
   expect(detail('results')).toContain(join(cwd, 'results', 'runs'));
+});
+
+interface GpuFinding {
+  readonly check: string;
+  readonly status: string;
+  readonly detail: string;
+  readonly advice?: string;
+  readonly adapters?: readonly Adapter[];
+}
+
+async function gpuFinding(env: Readonly<Record<string, string>>): Promise<GpuFinding> {
+  const { stdout, code } = await repro(['doctor', '--json'], { env });
+  expect(code).toBe(0);
+  const { findings } = JSON.parse(stdout) as { findings: readonly GpuFinding[] };
+  return findings.find(({ check }) => check === 'gpu')!;
+}
+
+describe('the GPU', () => {
+  test('is described, and onnxruntime tried on it', async (context) => {
+    if (noSoftwareAdapter !== false) context.skip(noSoftwareAdapter);
+    const { status, detail, adapters } = await gpuFinding(softwareAdapter);
+    expect(status).toBe('ok');
+    expect(detail).toMatch(
+      /^swiftshader\S*, SwiftShader driver \S+, software .*: buffers to \d\S* GiB \(bound: \d\S* GiB\), no f16, .*subgroups/,
+    );
+    expect(detail).toMatch(/\nonnxruntime computes rightly on it/);
+    expect(adapters).toHaveLength(1);
+    expect(adapters?.[0]?.limits.bufferBytes).toBeGreaterThan(0);
+  });
+
+  test.skipIf(process.platform !== 'linux')('may be missing: a warning with the reason', async () => {
+    const { status, detail, advice } = await gpuFinding(noDriver);
+    expect({ status, detail }).toEqual({
+      status: 'warn',
+      detail: expect.stringMatching(/Vulkan loader|no driver/),
+    });
+    expect(advice).toMatch(/install .*or use --device cpu$/);
+  });
 });
 
 test('a check that throws fails with the first line of the error and with advice', async () => {

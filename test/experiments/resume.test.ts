@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -79,6 +79,28 @@ test('a run that was killed before its manifest was whole can be resumed', async
   const run = await runCli([...answerTable, '--out', out, '--resume'], folder);
   expect(run.code, run.stderr).toBe(0);
   expect((await readManifest(join(out, 'manifest.json'))).state).toBe('finished');
+});
+
+describe('the device of a run', () => {
+  it('is in its manifest', async () => {
+    const { device, environment } = await readManifest(join(whole, 'manifest.json'));
+    expect(device).toEqual({ kind: 'cpu', name: environment.cpu, driver: null, threads: 1 });
+  });
+
+  it.each([
+    ['as before GPUs', { name: 'cpu' }, 0, 'samples and summary are in'],
+    ['cpu', { kind: 'cpu', name: 'another processor' }, 0, 'samples and summary are in'],
+    ['a GPU', { kind: 'webgpu', name: 'h100' }, 2, 'the device (webgpu on h100 then, cpu now) changed since'],
+  ])('decides whether it is resumed on the CPU: %s', async (_, device, code, sentence) => {
+    const out = join(folder, `on-${device.name}`);
+    await cp(whole, out, { recursive: true });
+    const manifest = await readManifest(join(whole, 'manifest.json'));
+    const changed = { ...manifest, state: 'interrupted', device: { ...device, driver: null, threads: 1 } };
+    await writeFile(join(out, 'manifest.json'), JSON.stringify(changed));
+    const resumed = await runCli([...answerTable, '--out', out, '--resume'], folder);
+    expect(resumed.stderr).toContain(sentence);
+    expect(resumed.code).toBe(code);
+  });
 });
 
 describe('a run folder that cannot be used', () => {

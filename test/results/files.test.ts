@@ -109,7 +109,7 @@ describe('manifest.json', () => {
       config: { limit: 3 },
       configSha256: digest,
       environment: await captureEnvironment(packageRoot),
-      device: { name: 'cpu', driver: null, threads: 2 },
+      device: { kind: 'webgpu', name: 'h100', driver: 'nvidia 550', threads: 2 },
       model,
       models: [model],
       cells: [

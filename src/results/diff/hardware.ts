@@ -1,11 +1,12 @@
-import type { Manifest } from '../manifest.js';
+import { deviceKind, gpuName, type Manifest } from '../manifest.js';
 
 /** What decides the last digits of a forward pass, and with them now and then a token. */
 const classFacts = {
   CPU: ({ environment }) => environment.cpu,
   architecture: ({ environment }) => environment.architecture,
   onnxruntime: ({ environment }) => environment.onnxruntime,
-  device: ({ device }) => device.name,
+  device: deviceKind,
+  GPU: (manifest) => gpuName(manifest) ?? 'none',
   threads: ({ device }) => String(device.threads),
 } as const satisfies Readonly<Record<string, (manifest: Manifest) => string>>;
 

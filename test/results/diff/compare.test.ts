@@ -276,6 +276,24 @@ describe('what decides answers', () => {
     ]);
   });
 
+  test('another GPU is another class of machine', () => {
+    const on = (name: string) => ({
+      manifest: manifestOf({ device: { kind: 'webgpu', name, driver: 'nvidia 550', threads: 1 } }),
+    });
+    const { warnings, hardware } = compareCsv(defaultCsv, defaultCsv, { a: on('h100'), b: on('l4') });
+    expect({ warnings, hardware }).toEqual({
+      warnings: ['different GPU: h100 in A, l4 in B'],
+      hardware: 'other',
+    });
+  });
+
+  test('the processor is the same device in files from before and after GPUs', () => {
+    const { cpu } = manifest.environment;
+    const b = { manifest: manifestOf({ device: { kind: 'cpu', name: cpu, driver: null, threads: 1 } }) };
+    const { warnings, hardware } = compareCsv(defaultCsv, defaultCsv, { a: { manifest }, b });
+    expect({ warnings, hardware }).toEqual({ warnings: [], hardware: 'same' });
+  });
+
   test('another Node version alone leaves deterministic columns exact', () => {
     const b = { manifest: manifestOf({ environment: { ...manifest.environment, node: '22.0.0' } }) };
     expect(differing({ correct: 9 }, { a: { manifest }, b })).toEqual(['correct']);
