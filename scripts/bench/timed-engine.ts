@@ -26,6 +26,10 @@ export class TimedEngine implements StepEngine {
     return this.#engine.device;
   }
 
+  get facts(): StepEngine['facts'] {
+    return this.#engine.facts;
+  }
+
   get layers(): number {
     return this.#engine.layers;
   }

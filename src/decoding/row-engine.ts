@@ -7,6 +7,7 @@ import type { RowPlan, StepEngine, StepRequest, StepResult } from '../engine/typ
  */
 export class RowEngine implements StepEngine {
   readonly device = 'none';
+  readonly facts = {};
   readonly layers: number;
   readonly #id: number;
   #length = 0;

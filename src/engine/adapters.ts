@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import type { ProbeAnswer } from './adapter-probe.js';
 import { askChild, type ChildAnswer, complaints } from './ask-child.js';
 import type { Adapter } from './device.js';
@@ -42,6 +43,13 @@ export async function listAdapters(options: ProbeOptions = {}): Promise<Adapters
     if (first !== undefined) return { kind: 'found', adapters: [first, ...others] };
   }
   return { kind: 'none', ...whyNone(asked, timeLimitMs) };
+}
+
+/** The adapter that onnxruntime takes. @throws UsageError `ENGINE_DEVICE` where there is none: why, and what to do. */
+export async function firstAdapter(options: ProbeOptions = {}): Promise<Adapter> {
+  const found = await listAdapters(options);
+  if (found.kind === 'found') return found.adapters[0];
+  throw new UsageError('ENGINE_DEVICE', `--device webgpu finds no GPU: ${found.reason}; ${found.advice}.`);
 }
 
 const withoutGpu = 'or use --device cpu';

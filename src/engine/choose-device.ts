@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import { cpuName } from '../measure/environment.js';
-import { type Adapters, listAdapters, type NoAdapter, type ProbeOptions } from './adapters.js';
+import { type Adapters, firstAdapter, listAdapters, type ProbeOptions } from './adapters.js';
 import { type CudaFiles, cudaFiles, cudaInstallLine } from './cuda-files.js';
 import type { Adapter, DeviceChoice, DeviceFacts } from './device.js';
 import { nvidiaGpu } from './nvidia.js';
@@ -20,7 +20,7 @@ export async function chooseDevice(choice: DeviceChoice, options: ProbeOptions =
     case 'cpu':
       return { ...processor(), notice: null };
     case 'webgpu':
-      return webgpu(await listAdapters(options));
+      return webgpu(await firstAdapter(options));
     case 'auto':
       return automatic(await listAdapters(options));
     case 'cuda':
@@ -36,9 +36,7 @@ function adapterFacts({ name, driver }: Adapter): DeviceFacts {
   return { device: 'webgpu', name, driver };
 }
 
-function webgpu(found: Adapters): ChosenDevice {
-  if (found.kind === 'none') throw new UsageError('ENGINE_DEVICE', noGpu(found));
-  const [adapter] = found.adapters;
+function webgpu(adapter: Adapter): ChosenDevice {
   const notice = adapter.software
     ? `device: webgpu on ${adapter.name}, a program on the processor: its speed says nothing of a GPU`
     : null;
@@ -82,8 +80,4 @@ export function cuda(files: CudaFiles): ChosenDevice {
     notice:
       'device: cuda is experimental, and its caches stay on the host; --device webgpu is the path for GPUs',
   };
-}
-
-function noGpu({ reason, advice }: NoAdapter): string {
-  return `--device webgpu finds no GPU: ${reason}; ${advice}.`;
 }

@@ -33,6 +33,7 @@ interface Sample {
  */
 export class LocalEngine implements StepEngine {
   readonly device: HostStateDevice;
+  readonly facts = { attention: 'fused', weights: 'float32' };
   readonly #model: GraphModel;
   readonly #sessions: SessionPool;
   readonly #uniform: UniformIo;

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
+import { firstAdapter } from './adapters.js';
 import { type Device, devices } from './device.js';
 import { LocalEngine } from './local.js';
+import type { SessionOptions } from './ort-session.js';
 import type { WorkerData } from './protocol.js';
 import { RemoteEngine } from './remote.js';
 import type { StepEngine } from './types.js';
@@ -36,27 +38,29 @@ export async function openEngine(checkpoint: Checkpoint, options: EngineOptions 
       `unknown device "${device}"; use --device ${devices.join(' or ')}.`,
     );
   }
-  if (device === 'webgpu') {
-    throw new UsageError('ENGINE_DEVICE', 'the WebGPU engine is not part of this version; use --device cpu.');
-  }
-  return RemoteEngine.start({ device, checkpointDir: checkpoint.dir, threads });
+  const adapter = device === 'webgpu' ? await firstAdapter() : undefined;
+  return RemoteEngine.start({ device, adapter, checkpointDir: checkpoint.dir, threads });
 }
 
 /** Opens the engine in the calling thread: inside the worker, and where a test looks at the session itself. */
 export async function openLocalEngine({
-  device,
+  device = 'cpu',
+  adapter,
   checkpointDir,
   threads,
   profileDir,
-}: WorkerData): Promise<LocalEngine> {
+}: WorkerData): Promise<StepEngine> {
   const checkpoint = await openCheckpoint(checkpointDir);
   const { dimensions } = checkpoint;
-  return new LocalEngine({
-    device,
+  const options: Omit<SessionOptions, 'device'> = {
     checkpointDir,
     model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
     weightBytes: checkpoint.totalBytes,
     threads,
     profileDir,
-  });
+  };
+  if (device !== 'webgpu') return new LocalEngine({ ...options, device });
+  if (adapter === undefined) throw new Error('the device webgpu without an adapter');
+  const { openWebGpuEngine } = await import('./webgpu/open.js');
+  return openWebGpuEngine(options, adapter);
 }

@@ -1,10 +1,12 @@
-import type { HostStateDevice } from './device.js';
-import type { SampleSetup, StepRequest, StepResult } from './types.js';
+import type { Adapter, Device } from './device.js';
+import type { EngineFacts, SampleSetup, StepRequest, StepResult } from './types.js';
 
 /** What the worker is started with. */
 export interface WorkerData {
   /** Default: cpu. */
-  readonly device?: HostStateDevice;
+  readonly device?: Device;
+  /** The adapter that onnxruntime takes; with the device webgpu. */
+  readonly adapter?: Adapter | undefined;
   readonly checkpointDir: string;
   readonly threads: number;
   /** See `SessionOptions`. */
@@ -20,9 +22,16 @@ export type WorkerCall =
   | { readonly kind: 'close' };
 
 export type WorkerReply =
-  | { readonly kind: 'ready'; readonly layers: number }
+  | { readonly kind: 'ready'; readonly layers: number; readonly facts: EngineFacts }
   | { readonly kind: 'done' }
   | { readonly kind: 'result'; readonly result: StepResult }
   | { readonly kind: 'memory'; readonly bytes: number }
   | { readonly kind: 'run-time'; readonly ms: number }
-  | { readonly kind: 'error'; readonly message: string; readonly stack: string; readonly usageCode?: string };
+  | {
+      readonly kind: 'error';
+      readonly message: string;
+      readonly stack: string;
+      readonly usageCode?: string;
+      /** The device is gone: an `EngineLostError`. */
+      readonly lost?: true;
+    };

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
-import type { HostStateDevice } from './device.js';
+import type { Device } from './device.js';
 import { entryPoint } from './entry-point.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
 import {
+  type EngineFacts,
   EngineLostError,
   type SampleSetup,
   type StepEngine,
@@ -23,21 +24,23 @@ interface Calls {
 }
 
 /**
- * A `LocalEngine` in a worker thread, behind the same interface. Progress, Ctrl-C and timers of the main
+ * An engine in a worker thread, behind the same interface. Progress, Ctrl-C and timers of the main
  * thread stay alive during a pass; the worker is only ever ended between passes, because ending it inside
  * `run()` would abort the process (onnxruntime 1.30).
  */
 export class RemoteEngine implements StepEngine {
-  readonly device: HostStateDevice;
+  readonly device: Device;
   readonly layers: number;
+  readonly facts: EngineFacts;
   readonly #worker: Worker;
   readonly #calls: Calls;
 
-  private constructor(worker: Worker, calls: Calls, device: HostStateDevice, layers: number) {
+  private constructor(worker: Worker, calls: Calls, device: Device, layers: number, facts: EngineFacts) {
     this.#worker = worker;
     this.#calls = calls;
     this.device = device;
     this.layers = layers;
+    this.facts = facts;
   }
 
   /** Starts the worker and waits until the checkpoint is open. @throws UsageError for a bad checkpoint. */
@@ -58,7 +61,7 @@ export class RemoteEngine implements StepEngine {
     worker.on('exit', (code) => fail(new EngineLostError(`the engine's worker ended with code ${code}`)));
     const ready = await new Promise<WorkerReply>((resolve, reject) => calls.queue.push({ resolve, reject }));
     if (ready.kind !== 'ready') throw new Error(`unexpected reply ${ready.kind}`);
-    return new RemoteEngine(worker, calls, data.device ?? 'cpu', ready.layers);
+    return new RemoteEngine(worker, calls, data.device ?? 'cpu', ready.layers, ready.facts);
   }
 
   #call(call: WorkerCall): Promise<WorkerReply> {
@@ -102,6 +105,7 @@ export class RemoteEngine implements StepEngine {
 
 function toError(reply: Extract<WorkerReply, { kind: 'error' }>): Error {
   if (reply.usageCode !== undefined) return new UsageError(reply.usageCode, reply.message);
+  if (reply.lost) return new EngineLostError(reply.message);
   const error = new Error(reply.message);
   error.stack = reply.stack;
   return error;

@@ -87,12 +87,17 @@ export interface StepResult {
   readonly distances?: Float32Array;
 }
 
+/** How an engine computes, by name: `attention: decomposed`, `weights: float32`. */
+export type EngineFacts = Readonly<Record<string, string>>;
+
 /**
  * A model on a device. The denoising loop sees nothing else, so another device joins by implementing this.
  * One sample at a time: `begin` drops all state of the sample before.
  */
 export interface StepEngine {
   readonly device: string;
+  /** What it found out about its device, for certificates and reports. */
+  readonly facts: EngineFacts;
   readonly layers: number;
   begin(sample: SampleSetup): Promise<void>;
   step(request: StepRequest): Promise<StepResult>;

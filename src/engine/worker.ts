@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import { openLocalEngine } from './open.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
-import type { StepEngine } from './types.js';
+import { EngineLostError, type StepEngine } from './types.js';
 
 /** Entry of the worker thread that owns the onnxruntime session: `run()` blocks this thread, not the main one. */
 
@@ -26,7 +26,8 @@ async function answer(engine: StepEngine, call: WorkerCall): Promise<WorkerReply
 function failure(error: unknown): WorkerReply {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const usage = error instanceof UsageError ? { usageCode: error.code } : {};
-  return { kind: 'error', message, stack: stack ?? message, ...usage };
+  const lost = error instanceof EngineLostError ? { lost: true as const } : {};
+  return { kind: 'error', message, stack: stack ?? message, ...usage, ...lost };
 }
 
 const port = parentPort;
@@ -39,7 +40,7 @@ try {
   port.on('message', (call: WorkerCall) => {
     answered = answered.then(() => answer(engine, call)).then(send, (error: unknown) => send(failure(error)));
   });
-  send({ kind: 'ready', layers: engine.layers });
+  send({ kind: 'ready', layers: engine.layers, facts: engine.facts });
 } catch (error) {
   send(failure(error));
   port.close();

@@ -70,6 +70,7 @@ class Turns {
 function asking(engine: StepEngine, ask: (request: StepRequest) => Promise<void>): StepEngine {
   return {
     device: engine.device,
+    facts: engine.facts,
     layers: engine.layers,
     begin: (setup) => engine.begin(setup),
     step: async (request) => {

@@ -22,6 +22,10 @@ export class RecordingEngine implements StepEngine {
     return this.#engine.device;
   }
 
+  get facts(): StepEngine['facts'] {
+    return this.#engine.facts;
+  }
+
   get layers(): number {
     return this.#engine.layers;
   }

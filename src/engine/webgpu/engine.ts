@@ -1,4 +1,3 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { DeviceTarget } from '../../graph/device/target.js';
 import type { GraphModel } from '../../graph/layers.js';
 import type { StepGraphSpec } from '../../graph/spec.js';
@@ -9,9 +8,10 @@ import type { Feeds, SessionOptions } from '../ort-session.js';
 import { localIndices } from '../rows-index.js';
 import { sampleConstants } from '../sample-constants.js';
 import { streamsOf } from '../state.js';
-import { floatData, type Outputs, tokensOf } from '../step-io.js';
+import { floatData, tokensOf } from '../step-io.js';
 import { float32, int32, positions } from '../tensors.js';
 import {
+  type EngineFacts,
   EngineLostError,
   type RowPlan,
   type SampleSetup,
@@ -25,8 +25,9 @@ import { deviceFailure, isDeviceGone } from './failure.js';
 import { DeviceGuidance, type UnconditionalPass } from './guidance.js';
 import { KeptRows } from './kept-rows.js';
 import { readReport } from './read-report.js';
+import { type Fetches, runInPlace } from './run.js';
 import { DeviceSessions } from './sessions.js';
-import { DeviceState, type Fetches } from './state.js';
+import { DeviceState } from './state.js';
 import { StoredRows } from './stored-rows.js';
 import { targetFor } from './target-for.js';
 import type { DeviceTensors } from './tensors.js';
@@ -46,12 +47,6 @@ interface Sample extends Stream {
   readonly guidance: DeviceGuidance | undefined;
   /** The unconditional stream of guidance by kept differences. */
   readonly other: Stream | undefined;
-}
-
-/** What a pass came to, still on the device where it is large. */
-interface Pass {
-  readonly result: StepResult;
-  readonly out: Outputs;
 }
 
 /**
@@ -86,6 +81,11 @@ export class WebGpuEngine implements StepEngine {
 
   get layers(): number {
     return this.#model.layers;
+  }
+
+  get facts(): EngineFacts {
+    const { attention, weights, embedding } = this.#target;
+    return { attention, weights, embedding };
   }
 
   async begin(setup: SampleSetup): Promise<void> {
@@ -137,8 +137,9 @@ export class WebGpuEngine implements StepEngine {
     const other = await this.#unconditional(sample, request, headRows);
     const feeds: Feeds = {};
     const fetches: Fetches = {};
+    const vocab = this.#model.vocabSize;
+    const wide = () => this.#tensors.zeros([headRows.length, vocab]);
     if (sample.noise !== undefined) {
-      const vocab = this.#model.vocabSize;
       const noise = gumbelNoise(sample.noise, request.pass, headRows, vocab);
       feeds.noise = float32(noise, [headRows.length, vocab]);
     }
@@ -146,15 +147,15 @@ export class WebGpuEngine implements StepEngine {
     if (previous !== undefined) {
       feeds.previous = sample.shift!.tensor;
       feeds.previous_index = int32(previous.index);
-      fetches.distribution = null;
+      fetches.distribution = await wide();
     }
     if (sample.guidance !== undefined) {
       Object.assign(feeds, sample.guidance.feeds(request, headRows, other));
-      fetches.residual = null;
+      fetches.residual = await wide();
     }
-    const { result, out } = await this.#pass(sample, sample, request, headRows, feeds, fetches);
-    sample.shift?.keep(headRows, out.distribution!);
-    sample.guidance?.keep(headRows, out, other);
+    const result = await this.#pass(sample, sample, request, headRows, feeds, fetches);
+    sample.shift?.keep(headRows, fetches.distribution!);
+    sample.guidance?.keep(headRows, fetches.residual!, other);
     return {
       ...result,
       ...(previous === undefined
@@ -184,10 +185,9 @@ export class WebGpuEngine implements StepEngine {
       feeds.noise = float32(new Float32Array(headRows.length * vocab), [headRows.length, vocab]);
     }
     const own: StepRequest = { tokens, headRows, plan, pass };
-    const { result, out } = await this.#pass(sample, sample.other, own, headRows, feeds, {
-      stream_logits: null,
-    });
-    return { logits: out.stream_logits!, layerRows: result.layerRows };
+    const logits = await this.#tensors.zeros([headRows.length, this.#model.vocabSize]);
+    const result = await this.#pass(sample, sample.other, own, headRows, feeds, { stream_logits: logits });
+    return { logits, layerRows: result.layerRows };
   }
 
   /** Runs the graph for one stream of a sample and reads its report. */
@@ -198,7 +198,7 @@ export class WebGpuEngine implements StepEngine {
     headRows: Int32Array,
     feeds: Feeds,
     fetches: Fetches,
-  ): Promise<Pass> {
+  ): Promise<StepResult> {
     const { plan } = request;
     const { spec, length } = stream.setup;
     const mandatory = plan.kind === 'adaptive' ? mandatoryRows(plan) : undefined;
@@ -217,9 +217,9 @@ export class WebGpuEngine implements StepEngine {
     if (spec.logits) fetches.logits = null;
 
     const started = monotonicClock();
-    const out = await run(session, feeds, fetches);
+    const out = await runInPlace(session, feeds, fetches);
     this.#runMs += monotonicClock() - started;
-    if (writes) stream.state.advance(out);
+    if (writes) stream.state.advance();
     const report = readReport(floatData(out, 'report'), spec, {
       headRows: headRows.length,
       wanted: request.headRows.length,
@@ -231,7 +231,7 @@ export class WebGpuEngine implements StepEngine {
     const { layerMeans, selected, distances, ...predictions } = report;
     const [layerRows, unconditionalLayerRows] = selected.map((rows) => computedRows(mandatory!, rows));
     const vocab = this.#model.vocabSize;
-    const result: StepResult = {
+    return {
       ...predictions,
       ...(spec.logits ? { logits: floatData(out, 'logits').slice(0, request.headRows.length * vocab) } : {}),
       ...(layerRows === undefined ? {} : { layerRows }),
@@ -239,7 +239,6 @@ export class WebGpuEngine implements StepEngine {
       ...(layerMeans === undefined ? {} : { layerMeans }),
       ...(distances === undefined ? {} : { distances }),
     };
-    return { result, out };
   }
 
   #headIndex(plan: RowPlan, headRows: Int32Array): Int32Array {
@@ -298,9 +297,4 @@ export class WebGpuEngine implements StepEngine {
     await this.#embedder?.close();
     await this.#tensors.close();
   }
-}
-
-/** The binding takes null for an output that it is to make itself; its types know only names and tensors. */
-function run(session: InferenceSession, feeds: Feeds, fetches: Fetches): Promise<Outputs> {
-  return session.run(feeds, fetches as Record<string, Tensor>) as Promise<Outputs>;
 }

@@ -1,6 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Feeds } from '../ort-session.js';
-import type { Outputs } from '../step-io.js';
 import { floatScalar, int32 } from '../tensors.js';
 import type { StepRequest } from '../types.js';
 import { KeptRows } from './kept-rows.js';
@@ -48,14 +47,13 @@ export class DeviceGuidance {
   }
 
   /** Keeps the differences of a refresh; frees what the pass leaves over. */
-  keep(headRows: Int32Array, out: Outputs, other: UnconditionalPass | undefined): void {
-    out.stream_logits?.dispose();
+  keep(headRows: Int32Array, residual: Tensor, other: UnconditionalPass | undefined): void {
     if (other === undefined) {
-      out.residual!.dispose();
+      residual.dispose();
       return;
     }
     other.logits.dispose();
-    this.#kept.keep(headRows, out.residual!);
+    this.#kept.keep(headRows, residual);
   }
 
   dispose(): void {

@@ -13,9 +13,6 @@ import { webgpuOptions } from './options.js';
 /** Above this many bytes of weights only one session is kept alive: each holds its own copy on the device. */
 const manySessionsBytes = 1_000_000_000;
 
-/** What is read on the host; all other outputs stay on the device. */
-const hostOutputs = new Set(['report', 'logits']);
-
 /** Sessions on the GPU by spec, made on first use. */
 export class DeviceSessions {
   readonly #options: SessionOptions;
@@ -41,11 +38,9 @@ export class DeviceSessions {
     const { checkpointDir, model, profileDir } = this.#options;
     this.#created += 1;
     const graph = deviceStepGraph(model, spec, target);
-    const places = graph.outputs.map(({ name }) => [name, hostOutputs.has(name) ? 'cpu' : 'gpu-buffer']);
     try {
       return await InferenceSession.create(encodeModel({ graph, ...stepOpsets }), {
         ...webgpuOptions({ model_external_initializers_file_folder_path: checkpointDir }),
-        preferredOutputLocation: Object.fromEntries(places),
         ...(profileDir === undefined
           ? {}
           : { enableProfiling: true, profileFilePrefix: join(profileDir, `session-${this.#created}`) }),

@@ -1,0 +1,41 @@
+import { bytesPerValue } from '../../graph/device/split-weights.js';
+import type { DeviceTarget } from '../../graph/device/target.js';
+import type { Adapter } from '../device.js';
+import type { SessionOptions } from '../ort-session.js';
+import { fusedAttentionIsRight, halfPrecisionIsRight } from './abilities.js';
+import { TokenEmbedder } from './embedder.js';
+import { WebGpuEngine } from './engine.js';
+import { DeviceTensors } from './tensors.js';
+
+/**
+ * Below this many bytes of weights half precision gains little and costs exactness: such a model computes in
+ * float32, token for token as on the processor.
+ */
+const halfPrecisionBytes = 1_000_000_000;
+
+/** Tries out what the adapter can do, and opens the engine so. @throws Error where WebGPU does not start. */
+export async function openWebGpuEngine(options: SessionOptions, adapter: Adapter): Promise<WebGpuEngine> {
+  const tensors = await DeviceTensors.open();
+  const target = await deviceTarget(options, adapter);
+  const embedder =
+    target.embedding === 'host' ? await TokenEmbedder.open(options.model, options.checkpointDir) : undefined;
+  return new WebGpuEngine(options, target, tensors, embedder);
+}
+
+async function deviceTarget(
+  { model, weightBytes }: SessionOptions,
+  { f16, limits }: Adapter,
+): Promise<DeviceTarget> {
+  const bindingBytes = Math.min(limits.bindingBytes, limits.bufferBytes);
+  const large = model.weight('q', 0).dtype !== 'F32' && weightBytes > halfPrecisionBytes;
+  const half = large && f16 && (await halfPrecisionIsRight(model.ffnDim));
+  const weights = half ? 'float16' : 'float32';
+  const tableBytes = model.vocabSize * model.dModel * bytesPerValue[weights];
+  return {
+    attention: (await fusedAttentionIsRight(model.headDim)) ? 'fused' : 'decomposed',
+    weights,
+    embedding: tableBytes > bindingBytes ? 'host' : 'graph',
+    bindingBytes,
+    attentionChunks: 1,
+  };
+}
