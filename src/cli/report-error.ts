@@ -1,4 +1,5 @@
 import { DecodingError, InterruptedError } from '../decoding/errors.js';
+import { EngineLostError } from '../engine/types.js';
 import { UsageError } from '../errors.js';
 import { styled } from './style.js';
 
@@ -14,6 +15,10 @@ export function reportError(error: unknown): number {
   }
   if (error instanceof DecodingError) {
     complain(`${error.message}.`);
+    return 1;
+  }
+  if (error instanceof EngineLostError) {
+    complain(`${error.message}; what a run has finished is kept: go on with the same command and --resume.`);
     return 1;
   }
   const refusal = systemRefusal(error);

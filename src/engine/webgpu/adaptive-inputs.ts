@@ -57,10 +57,7 @@ function column(values: readonly number[]) {
   return float32(Float32Array.from(values), [values.length, 1]);
 }
 
-/** Ascending distinct rows of every layer: the mandatory ones and those that the device chose. */
-export function computedRows(mandatory: MandatoryRows, selected: readonly Int32Array[]): Int32Array[] {
-  return mandatory.rows.map((rows, l) => {
-    if (!mandatory.filled[l]) return new Int32Array(0);
-    return Int32Array.from(new Set([...rows, ...selected[l]!])).sort();
-  });
+/** How many rows each layer of a pass lists. */
+export function listedCounts({ rows }: MandatoryRows, { budgets }: AdaptivePlan): number[] {
+  return rows.map((mandatory, l) => mandatory.length + budgets[l]!);
 }

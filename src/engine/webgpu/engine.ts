@@ -1,6 +1,6 @@
 import type { DeviceTarget } from '../../graph/device/target.js';
 import type { GraphModel } from '../../graph/layers.js';
-import type { StepGraphSpec } from '../../graph/spec.js';
+import { type StepGraphSpec, specKey } from '../../graph/spec.js';
 import { monotonicClock } from '../../measure/clock.js';
 import { CounterRng } from '../../stats/rng.js';
 import { gumbelNoise } from '../noise.js';
@@ -19,7 +19,7 @@ import {
   type StepRequest,
   type StepResult,
 } from '../types.js';
-import { adaptiveInputs, computedRows, type MandatoryRows, mandatoryRows } from './adaptive-inputs.js';
+import { adaptiveInputs, listedCounts, type MandatoryRows, mandatoryRows } from './adaptive-inputs.js';
 import type { TokenEmbedder } from './embedder.js';
 import { deviceFailure, isDeviceGone } from './failure.js';
 import { DeviceGuidance, type UnconditionalPass } from './guidance.js';
@@ -61,7 +61,7 @@ export class WebGpuEngine implements StepEngine {
   readonly #target: DeviceTarget;
   readonly #embedder: TokenEmbedder | undefined;
   /** Specs of which a layer may end up empty: they keep the guarded graph, since another one is loaded anew. */
-  readonly #guarded = new Set<StepGraphSpec['rows']>();
+  readonly #guarded = new Set<string>();
   #sample: Sample | undefined;
   #runMs = 0;
 
@@ -226,10 +226,13 @@ export class WebGpuEngine implements StepEngine {
       length,
       layers: this.#model.layers,
       streams: streamsOf(spec).length,
-      budgets: plan.kind === 'adaptive' ? plan.budgets : undefined,
+      listed: plan.kind === 'adaptive' ? listedCounts(mandatory!, plan) : undefined,
     });
-    const { layerMeans, selected, distances, ...predictions } = report;
-    const [layerRows, unconditionalLayerRows] = selected.map((rows) => computedRows(mandatory!, rows));
+    const { layerMeans, rows, distances, ...predictions } = report;
+    const [layerRows, unconditionalLayerRows] = rows.map((stream) =>
+      // A row that stands in for none was computed and not kept.
+      stream.map((layer, l) => (mandatory!.filled[l] ? layer : new Int32Array(0))),
+    );
     const vocab = this.#model.vocabSize;
     return {
       ...predictions,
@@ -258,8 +261,9 @@ export class WebGpuEngine implements StepEngine {
 
   #specFor(spec: StepGraphSpec, mandatory: MandatoryRows | undefined): StepGraphSpec {
     if (spec.rows.kind !== 'adaptive') return spec;
-    if (mandatory?.filled.includes(false)) this.#guarded.add(spec.rows);
-    return this.#guarded.has(spec.rows) ? { ...spec, rows: { ...spec.rows, guardEmpty: true } } : spec;
+    const key = specKey(spec);
+    if (mandatory?.filled.includes(false)) this.#guarded.add(key);
+    return this.#guarded.has(key) ? { ...spec, rows: { ...spec.rows, guardEmpty: true } } : spec;
   }
 
   /** A device that is gone ends the engine in one sentence; the run can be taken up again. */

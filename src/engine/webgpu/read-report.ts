@@ -9,15 +9,15 @@ export interface ReportShape {
   readonly length: number;
   readonly layers: number;
   readonly streams: number;
-  /** With adaptive rows: `[layers]` of this pass. */
-  readonly budgets: Int32Array | undefined;
+  /** With adaptive rows: how many rows each layer lists, mandatory ones and budget, repetitions included. */
+  readonly listed: readonly number[] | undefined;
 }
 
 /** A report in the terms of the engine's interface. */
 export interface ReadReport extends Pick<StepResult, 'best' | 'p1' | 'p2' | 'shift' | 'entropy'> {
   readonly layerMeans: Float64Array | undefined;
-  /** By stream and layer: positions that the layer chose by their distance. */
-  readonly selected: readonly (readonly Int32Array[])[];
+  /** By stream and layer: ascending distinct positions that the layer computed. */
+  readonly rows: readonly (readonly Int32Array[])[];
   readonly distances: Float32Array | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface ReadReport extends Pick<StepResult, 'best' | 'p1' | 'p2' | 'shi
  * float64: `e / (1 + rest)`.
  */
 export function readReport(report: Float32Array, spec: StepGraphSpec, shape: ReportShape): ReadReport {
-  const { headRows, wanted, length, layers, streams, budgets } = shape;
+  const { headRows, wanted, length, layers, streams, listed } = shape;
   let at = 0;
   const take = (count: number): Float32Array => {
     at += count;
@@ -41,11 +41,11 @@ export function readReport(report: Float32Array, spec: StepGraphSpec, shape: Rep
   const entropy = spec.entropy ? Float64Array.from(head()) : undefined;
   let layerMeans: Float64Array | undefined;
   let distances: Float32Array | undefined;
-  const selected: Int32Array[][] = [];
-  if (budgets !== undefined) {
+  const rows: Int32Array[][] = [];
+  if (listed !== undefined) {
     for (let stream = 0; stream < streams; stream++) {
       if (stream === 0) layerMeans = Float64Array.from(take(layers));
-      selected.push(Array.from(budgets, (budget) => Int32Array.from(take(budget))));
+      rows.push(listed.map((count) => Int32Array.from(new Set(take(count))).sort()));
       if (stream === 0 && spec.distances) distances = take(layers * length).slice();
     }
   }
@@ -57,7 +57,7 @@ export function readReport(report: Float32Array, spec: StepGraphSpec, shape: Rep
     ...(shift === undefined ? {} : { shift }),
     ...(entropy === undefined ? {} : { entropy }),
     layerMeans,
-    selected,
+    rows,
     distances,
   };
 }

@@ -22,7 +22,7 @@ export function writtenInPlace(family: AdaptiveFamily, kind: StateKind): boolean
  * comes out complete, of the name of fresh rows.
  *
  * @returns final hidden rows `[length, dModel]`, the squared distances of each layer, `[length, 1]`, and the
- * positions that each layer chose by them.
+ * rows of each layer.
  */
 export function deviceAdaptiveStream(
   g: GraphBuilder,
@@ -31,10 +31,10 @@ export function deviceAdaptiveStream(
   family: AdaptiveFamily,
   chooser: DeviceRowChooser,
   prefix: StreamPrefix,
-): { hidden: Value; distances: Value[]; selected: Value[] } {
+): { hidden: Value; distances: Value[]; listed: Value[] } {
   const widths = { k: kvWidth(model), v: kvWidth(model), a: model.dModel, f: model.dModel, x: model.dModel };
   const distances: Value[] = [];
-  const selected: Value[] = [];
+  const listedRows: Value[] = [];
   let h = layers.embedTokens(prefix, 'length');
   for (let l = 0; l < model.layers; l++) {
     const state = (kind: StateKind) =>
@@ -54,7 +54,7 @@ export function deviceAdaptiveStream(
     distances.push(distance);
 
     const chosen: DeviceRows = chooser.choose(distance, l);
-    selected.push(chosen.selected);
+    listedRows.push(chosen.listed);
     const put = (kind: StateKind, computed: Value): Value => {
       const fresh = chosen.keepIfEmpty(state(kind), computed);
       return output(kind, g.op('ScatterND', [state(kind), chosen.rows, fresh]));
@@ -73,7 +73,7 @@ export function deviceAdaptiveStream(
     const w = layers.norm(g.op('GatherND', [h, chosen.rows]), 'ffNorm', l);
     h = g.op('Add', [h, put('f', layers.ffn(w, l))]);
   }
-  return { hidden: h, distances, selected };
+  return { hidden: h, distances, listed: listedRows };
 }
 
 /** V recomputed for the rows that the host lists (V-verify); layer 0 has a list of its own. */

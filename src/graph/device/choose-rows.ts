@@ -5,8 +5,8 @@ import type { GraphBuilder, Value } from '../builder.js';
 export interface DeviceRows {
   /** Int64 `[rows, 1]`: the mandatory rows, then the most changed candidates; a row may stand in both. */
   readonly rows: Value;
-  /** The most changed candidates as float32 `[budget, 1]`, for the report. */
-  readonly selected: Value;
+  /** The same as float32, for the report: never empty, which a part of a long Concat must not be on WebGPU. */
+  readonly listed: Value;
   /** Keeps the old rows of a cache where the layer computes nothing and a row stands in. */
   keepIfEmpty(cached: Value, computed: Value): Value;
 }
@@ -45,12 +45,12 @@ export class DeviceRowChooser {
     const ranked = g.op('Where', [this.#candidates, distance, g.scalar(-1)]);
     const [, most] = g.ops('TopK', [ranked, budget!], 2, { axis: 0, largest: 1, sorted: 1 });
     const selected = g.op('GatherND', [this.#positions, most!]);
-    const listed = g.op('Slice', [this.#mandatory, from!, to!, g.ints([0])]);
-    const all = g.op('Concat', [listed, selected], { axis: 0 });
-    const rows = g.op('Cast', [all], { to: DataType.int64 });
+    const mandatory = g.op('Slice', [this.#mandatory, from!, to!, g.ints([0])]);
+    const listed = g.op('Concat', [mandatory, selected], { axis: 0 });
+    const rows = g.op('Cast', [listed], { to: DataType.int64 });
     return {
       rows,
-      selected,
+      listed,
       keepIfEmpty: (cached, computed) => this.#keepIfEmpty(cached, computed, rows, layer),
     };
   }

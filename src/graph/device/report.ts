@@ -10,7 +10,7 @@ export type ReportPart =
   | 'shift'
   | 'entropy'
   | 'means'
-  | 'selected'
+  | 'rows'
   | 'distances';
 
 /**

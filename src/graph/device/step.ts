@@ -35,7 +35,7 @@ export function deviceStepGraph(model: GraphModel, spec: StepGraphSpec, target: 
     const stream = deviceAdaptiveStream(g, layers, model, rows, chooser, prefix);
     after.push(() => {
       if (prefix === '') report.add('means', scopeMeans(g, stream.distances));
-      for (const selected of stream.selected) report.add('selected', selected);
+      for (const rows of stream.listed) report.add('rows', rows);
       if (spec.distances && prefix === '') {
         const all = g.op('Concat', stream.distances, { axis: 0 });
         report.add('distances', g.op('Mul', [all, g.scalar(0.5)]));
