@@ -29,7 +29,7 @@ import { type Fetches, runInPlace } from './run.js';
 import { DeviceSessions } from './sessions.js';
 import { DeviceState } from './state.js';
 import { StoredRows } from './stored-rows.js';
-import { targetFor } from './target-for.js';
+import { refuseLogits, targetFor } from './target-for.js';
 import type { DeviceTensors } from './tensors.js';
 
 /** What a stream of a sample holds on the device. */
@@ -134,6 +134,7 @@ export class WebGpuEngine implements StepEngine {
       request.headRows.length > 0
         ? request.headRows
         : Int32Array.of(plan.kind === 'uniform' ? plan.rows[0]! : 0);
+    refuseLogits(sample.target, this.#model, headRows.length);
     const other = await this.#unconditional(sample, request, headRows);
     const feeds: Feeds = {};
     const fetches: Fetches = {};

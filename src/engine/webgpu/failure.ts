@@ -1,5 +1,9 @@
-/** Sentences of Dawn and onnxruntime that mean that there is no memory left on the device. */
-const outOfMemory = /out of (device )?memory|OUT_OF_DEVICE_MEMORY|max buffer size limit|exceeds .*limit/i;
+/**
+ * Sentences of Dawn and onnxruntime that mean that there is no memory left on the device. A buffer that could not be
+ * made is only complained of at its first use, as invalid.
+ */
+const outOfMemory =
+  /out of (device )?memory|OUT_OF_DEVICE_MEMORY|max buffer size limit|exceeds .*limit|\[Invalid Buffer/i;
 
 /** Those that mean that the device is gone. */
 const lost = /device (is |was )?lost|DEVICE_LOST|device removed/i;

@@ -1,3 +1,4 @@
+import { env } from 'onnxruntime-node';
 import { bytesPerValue } from '../../graph/device/split-weights.js';
 import type { DeviceTarget } from '../../graph/device/target.js';
 import type { Adapter } from '../device.js';
@@ -15,6 +16,8 @@ const halfPrecisionBytes = 1_000_000_000;
 
 /** Tries out what the adapter can do, and opens the engine so. @throws Error where WebGPU does not start. */
 export async function openWebGpuEngine(options: SessionOptions, adapter: Adapter): Promise<WebGpuEngine> {
+  // Errors come back as exceptions; onnxruntime would print them as well.
+  env.logLevel = 'fatal';
   const tensors = await DeviceTensors.open();
   const target = await deviceTarget(options, adapter);
   const embedder =

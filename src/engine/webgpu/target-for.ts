@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.js';
 import { scoreBytes } from '../../graph/device/layers.js';
+import { bytesPerValue } from '../../graph/device/split-weights.js';
 import type { DeviceTarget } from '../../graph/device/target.js';
 import type { GraphModel } from '../../graph/layers.js';
 
@@ -7,9 +8,11 @@ import type { GraphModel } from '../../graph/layers.js';
  * The target for canvases of a length: decomposed attention in as many groups of heads as the buffers of the adapter
  * ask for. Lengths are rounded up to a power of two, so that few graphs are made.
  *
- * @throws UsageError `ENGINE_DEVICE` where the scores of one head are larger than a buffer.
+ * @throws UsageError `ENGINE_DEVICE` where the activations or the scores of one head are larger than a buffer.
  */
 export function targetFor(target: DeviceTarget, model: GraphModel, length: number): DeviceTarget {
+  const rowsBytes = length * Math.max(model.ffnDim, model.dModel) * bytesPerValue.float32;
+  if (rowsBytes > target.bindingBytes) throw tooLarge(`a canvas of ${length} tokens`, rowsBytes, target);
   if (target.attention === 'fused') return target;
   const rounded = Math.min(model.maxSequenceLength, 2 ** Math.ceil(Math.log2(length)));
   for (let chunks = 1; chunks <= model.kvHeads; chunks++) {
@@ -18,10 +21,20 @@ export function targetFor(target: DeviceTarget, model: GraphModel, length: numbe
       return { ...target, attentionChunks: chunks };
     }
   }
-  throw new UsageError(
+  throw tooLarge(`a canvas of ${length} tokens`, scoreBytes(model, model.kvHeads, length, length), target);
+}
+
+/** @throws UsageError `ENGINE_DEVICE` where the logits of so many rows are larger than a buffer. */
+export function refuseLogits(target: DeviceTarget, model: GraphModel, headRows: number): void {
+  const bytes = headRows * model.vocabSize * bytesPerValue.float32;
+  if (bytes > target.bindingBytes) throw tooLarge(`predicting ${headRows} rows at once`, bytes, target);
+}
+
+function tooLarge(what: string, bytes: number, { bindingBytes }: DeviceTarget): UsageError {
+  return new UsageError(
     'ENGINE_DEVICE',
-    `a canvas of ${length} tokens needs buffers of ${mebibytes(scoreBytes(model, model.kvHeads, length, length))} ` +
-      `for the attention of one head, and the GPU allows ${mebibytes(target.bindingBytes)}; use --device cpu or shorter texts.`,
+    `${what} needs a buffer of ${mebibytes(bytes)}, and the GPU allows ${mebibytes(bindingBytes)}; ` +
+      'use shorter texts or --device cpu.',
   );
 }
 
