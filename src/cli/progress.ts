@@ -26,7 +26,11 @@ export class ProgressLine {
         this.#draw(`warming up ${event.method} (${event.index + 1}/${event.of})`, false);
         break;
       case 'workers':
-        this.#note(`the free memory is enough for ${event.workers} of ${event.wanted} workers`);
+        this.#note(
+          event.device === 'cpu'
+            ? `the free memory is enough for ${event.workers} of ${event.wanted} workers`
+            : `a GPU runs one sample at a time: ${event.workers} of ${event.wanted} workers`,
+        );
         break;
       case 'sample': {
         const { cell, done, total, cellDone, cellTotal, error } = event;

@@ -1,3 +1,4 @@
+import type { Device } from '../engine/device.js';
 /** What a run tells while it goes on. */
 export type RunEvent =
   | { readonly kind: 'warm-up'; readonly method: string; readonly index: number; readonly of: number }
@@ -10,8 +11,9 @@ export type RunEvent =
   | {
       readonly kind: 'workers';
       readonly wanted: number;
-      /** As many as the memory allows. */
+      /** As many as the memory or the device allows. */
       readonly workers: number;
+      readonly device: Device;
     }
   | {
       readonly kind: 'sample';

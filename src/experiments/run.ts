@@ -130,8 +130,9 @@ async function manifestOf(
   runDir: RunDir,
 ): Promise<Manifest> {
   const { timing } = plan.points[0].experiment.measure;
-  const workers = workerCount(models, { wanted, timing });
-  if (wanted !== undefined && workers < wanted) onEvent?.({ kind: 'workers', wanted, workers });
+  const workers = workerCount(models, { wanted, timing, device: device.device });
+  if (wanted !== undefined && workers < wanted)
+    onEvent?.({ kind: 'workers', wanted, workers, device: device.device });
   const fresh = await startManifest({ plan, groups, models, device, shard, workers, command, now });
   if (runDir.state === 'new') return fresh;
   checkResumable(runDir.manifest, fresh, runDir.files.dir);
