@@ -1,14 +1,16 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Outcome, VerifyModel } from '../conformance/verify.js';
-import type { Device } from '../engine/device.js';
+import type { Outcome } from '../conformance/verify.js';
+import { EngineLostError } from '../engine/types.js';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 import { deviceFlag, resolveDevice } from './device-flag.js';
+import { checkWhole } from './plan-flags.js';
+import { complain } from './report-error.js';
+import type { VerifyModels } from './verify-models.js';
+import type { VectorFile } from './verify-select.js';
 
 interface FileOutcome {
-  readonly file: string;
-  readonly method: string;
+  readonly file: VectorFile;
   readonly outcome: Outcome;
 }
 
@@ -22,134 +24,145 @@ export const command = defineCommand({
         type: 'string',
         describe: 'Folder of the models that the vectors name; default DIR/../models',
       })
+      .option('methods', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only vectors of these methods, by their name in the vectors or ours: a,b',
+      })
+      .option('limit', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Only so many vectors of each method, those with the fewest passes',
+      })
+      .option('certificate', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'Where the result is kept; default: results/certificates/<device>.json; --no-certificate: nowhere',
+      })
       .option('allow-skipped', {
         type: 'boolean',
         default: false,
         describe: 'Do not fail for methods that are not built',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object instead of text' })
-      .example('repro verify conformance/public --allow-skipped', 'check every vector of a folder'),
+      .example('repro verify conformance/public --allow-skipped', 'check every vector of a folder')
+      .example(
+        'repro verify conformance/public --device webgpu --limit 1',
+        'one vector a method, on the GPU',
+      ),
   handler: async (args) => {
     const dirs = args.dirs ?? [];
     if (dirs.length === 0) {
       throw new UsageError('VERIFY_NO_DIR', 'verify needs a folder of vectors: type "repro verify DIR".');
     }
-    const { device } = await resolveDevice(args.device);
+    checkWhole('--limit', args.limit);
+    const { readVectors, selectVectors } = await import('./verify-select.js');
+    const { certify, largestDeviation } = await import('./verify-certificate.js');
+    const { VerifyModels } = await import('./verify-models.js');
+    const { monotonicClock } = await import('../measure/clock.js');
+    const { systemWallClock } = await import('../measure/wall-clock.js');
+    const all = (await Promise.all(dirs.map(readVectors))).flat();
+    const methods = args.methods?.split(',').map((name) => name.trim());
+    const files = selectVectors(all, { methods, limit: args.limit });
+    const device = await resolveDevice(args.device);
+    const models = new VerifyModels(device.device);
+    const started = monotonicClock();
     const outcomes: FileOutcome[] = [];
-    for (const dir of dirs) {
-      const models = new Models(args.models ?? join(dirname(join(dir, '.')), 'models'), device);
-      try {
-        for (const file of await vectorFiles(dir)) {
-          const outcome = await verifyFile(join(dir, file), models);
-          if (outcome.outcome.state === 'failed' && !args.json) {
-            process.stderr.write(`${join(dir, file)}: ${outcome.outcome.reason}\n`);
-          }
-          outcomes.push(outcome);
+    try {
+      for (const file of byModel(files)) {
+        const outcome = await verifyFile(file, models, args.models);
+        if (outcome.state === 'failed' && !args.json) {
+          process.stderr.write(`${join(file.dir, file.name)}: ${outcome.reason}\n`);
         }
-      } finally {
-        await models.close();
+        outcomes.push({ file, outcome });
       }
+    } finally {
+      await models.close();
     }
-    return print(outcomes, args.json, args.allowSkipped);
+    const counts = countsOf(outcomes);
+    const deviation = largestDeviation(outcomes.map(({ outcome }) => outcome));
+    const verified = {
+      ...{ device, engine: models.facts, files, counts, deviation },
+      subset: files.length < all.length,
+      durationMs: monotonicClock() - started,
+      createdAt: systemWallClock(),
+    };
+    // yargs makes false of --no-certificate.
+    const path = args.certificate as string | false | undefined;
+    const certificate = path === false ? null : await certify(verified, path).catch(unwritten);
+    if (certificate !== null) process.stderr.write(`repro: certificate in ${certificate}\n`);
+    if (args.json) printJson(outcomes, { ...counts, deviation, certificate });
+    else printText(counts);
+    return counts.failed > 0 || (counts.skipped > 0 && !args.allowSkipped) ? 1 : 0;
   },
 });
 
-async function vectorFiles(dir: string): Promise<string[]> {
-  const info = await stat(dir).catch(() => undefined);
-  if (info === undefined || !info.isDirectory()) {
-    throw new UsageError(
-      'VERIFY_NO_DIR',
-      `${dir} is not a folder; type "repro verify DIR" with the folder of the vectors.`,
-    );
-  }
-  const files = (await readdir(dir)).filter((name) => name.endsWith('.json')).sort();
-  if (files.length === 0) {
-    throw new UsageError(
-      'VERIFY_EMPTY',
-      `${dir} holds no .json file; give the folder that holds the vectors themselves.`,
-    );
-  }
-  return files;
+/** What was found is printed even where it cannot be kept. */
+function unwritten(error: NodeJS.ErrnoException): null {
+  if (error.code === undefined || error.path === undefined) throw error;
+  complain(
+    `no certificate: cannot ${error.syscall} ${error.path} (${error.code}); choose another --certificate FILE.`,
+  );
+  return null;
 }
 
-async function verifyFile(path: string, models: Models): Promise<FileOutcome> {
-  const { parseVector } = await import('../conformance/vector.js');
-  const { vectorMethod, verifyVector } = await import('../conformance/verify.js');
+/** Vectors of one model after the other, so that each is opened once. */
+function byModel(files: readonly VectorFile[]): VectorFile[] {
+  const model = ({ vector }: VectorFile) => (typeof vector === 'string' ? '' : vector.vector.model);
+  return files.toSorted((a, b) => a.dir.localeCompare(b.dir) || model(a).localeCompare(model(b)));
+}
+
+async function verifyFile(
+  { dir, vector }: VectorFile,
+  models: VerifyModels,
+  modelsDir: string | undefined,
+): Promise<Outcome> {
+  if (typeof vector === 'string') return { state: 'failed', reason: vector };
+  const { verifyVector } = await import('../conformance/verify.js');
   const { monotonicClock } = await import('../measure/clock.js');
-  const vector = parseVector(await readFile(path, 'utf8'));
-  if (typeof vector === 'string') {
-    return { file: path, method: 'unreadable', outcome: { state: 'failed', reason: vector } };
-  }
-  const method = vectorMethod(vector);
   try {
-    const model = await models.get(vector.vector.model);
-    if ('state' in model) return { file: path, method, outcome: model };
-    return { file: path, method, outcome: await verifyVector(vector, model, monotonicClock) };
+    const model = await models.get(modelsDir ?? join(dirname(join(dir, '.')), 'models'), vector.vector.model);
+    return 'state' in model ? model : await verifyVector(vector, model, monotonicClock);
   } catch (error) {
-    return { file: path, method, outcome: { state: 'failed', reason: (error as Error).message } };
+    // Without a device no further vector can be tried; all else is this vector's failure.
+    if (error instanceof EngineLostError) throw error;
+    return { state: 'failed', reason: (error as Error).message };
   }
 }
 
-/** Engines by model name; one is open at a time. */
-class Models {
-  readonly #dir: string;
-  readonly #device: Device;
-  #open: { name: string; model: VerifyModel } | undefined;
+type Counts = Record<'passed' | 'failed' | 'skipped', number>;
 
-  constructor(dir: string, device: Device) {
-    this.#dir = dir;
-    this.#device = device;
-  }
-
-  /** The model, or why its vectors are skipped. @throws UsageError for a missing or damaged model. */
-  async get(name: string): Promise<VerifyModel | Outcome> {
-    if (this.#open?.name === name) return this.#open.model;
-    await this.close();
-    const { openCheckpoint } = await import('../models/checkpoint.js');
-    const { openEngine } = await import('../engine/open.js');
-    try {
-      const checkpoint = await openCheckpoint(join(this.#dir, name));
-      const engine = await openEngine(checkpoint, { device: this.#device, threads: 1 });
-      this.#open = { name, model: { engine, dimensions: checkpoint.dimensions } };
-      return this.#open.model;
-    } catch (error) {
-      if (error instanceof UsageError && error.code === 'MODEL_FAMILY_UNSUPPORTED') {
-        return { state: 'skipped', reason: error.message };
-      }
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#open?.model.engine.close();
-    this.#open = undefined;
-  }
+function countsOf(outcomes: readonly FileOutcome[]): Counts & { methods: ({ method: string } & Counts)[] } {
+  const count = (list: readonly FileOutcome[]): Counts => {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const { outcome } of list) counts[outcome.state] += 1;
+    return counts;
+  };
+  const methods = [...new Set(outcomes.map(({ file }) => file.method))].sort();
+  return {
+    ...count(outcomes),
+    methods: methods.map((method) => ({
+      method,
+      ...count(outcomes.filter(({ file }) => file.method === method)),
+    })),
+  };
 }
 
-/** Counts per method, then the last line that scripts read. Exit code 1 unless all passed. */
-function print(outcomes: readonly FileOutcome[], json: boolean, allowSkipped: boolean): number {
-  const states = ['passed', 'failed', 'skipped'] as const;
-  const count = (list: readonly FileOutcome[]) =>
-    Object.fromEntries(
-      states.map((state) => [state, list.filter(({ outcome }) => outcome.state === state).length]),
-    ) as Record<(typeof states)[number], number>;
-  const methods = [...new Set(outcomes.map(({ method }) => method))].sort();
-  const byMethod = methods.map((method) => ({
-    method,
-    ...count(outcomes.filter((o) => o.method === method)),
-  }));
-  const total = count(outcomes);
-  if (json) {
-    const files = outcomes.map(({ file, method, outcome }) => ({ file, method, ...outcome }));
-    process.stdout.write(`${JSON.stringify({ ...total, methods: byMethod, files })}\n`);
-  } else {
-    const width = Math.max(...methods.map((method) => method.length));
-    for (const { method, passed, failed, skipped } of byMethod) {
-      process.stdout.write(
-        `${method.padEnd(width)}  ${passed} passed, ${failed} failed, ${skipped} skipped\n`,
-      );
-    }
-    process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+function printJson(outcomes: readonly FileOutcome[], summary: object): void {
+  const files = outcomes.map(({ file, outcome }) => {
+    return { file: join(file.dir, file.name), method: file.method, ...outcome };
+  });
+  process.stdout.write(`${JSON.stringify({ ...summary, files })}\n`);
+}
+
+/** Counts per method, then the last line that scripts read. */
+function printText({ methods, passed, failed, skipped }: ReturnType<typeof countsOf>): void {
+  const width = Math.max(...methods.map(({ method }) => method.length));
+  for (const row of methods) {
+    process.stdout.write(
+      `${row.method.padEnd(width)}  ${row.passed} passed, ${row.failed} failed, ${row.skipped} skipped\n`,
+    );
   }
-  return total.failed > 0 || (total.skipped > 0 && !allowSkipped) ? 1 : 0;
+  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 }

@@ -1,14 +1,19 @@
+import type { Deviations } from './deviations.js';
 import type { LogitsCallsVector } from './vector.js';
 
 /** Largest absolute difference that counts as the same logit. */
 export const logitTolerance = 1e-3;
 
 /** The largest absolute difference between logits and their record, `[rows, vocab]`. */
-export function maxAbsError(ours: ArrayLike<number>, recorded: ArrayLike<number>): number {
+export function maxAbsError(
+  ours: ArrayLike<number>,
+  recorded: ArrayLike<number>,
+  deviations: Deviations,
+): number {
   if (ours.length !== recorded.length) return Number.POSITIVE_INFINITY;
   let max = 0;
   for (let i = 0; i < recorded.length; i++) {
-    const error = Math.abs(ours[i]! - recorded[i]!);
+    const error = deviations.logits(ours[i]!, recorded[i]!);
     // Not `>`: a NaN must count as an error.
     if (!(error <= max)) max = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
   }
@@ -21,6 +26,7 @@ export function callDifference(
   logits: Float32Array,
   vocab: number,
   call: LogitsCallsVector['calls'][number],
+  deviations: Deviations,
 ): string | undefined {
   const indexOf = new Map(Array.from(positions, (position, i) => [position, i]));
   const missing = call.positions.find((position) => !indexOf.has(position));
@@ -39,7 +45,7 @@ export function callDifference(
       ['largest logit', max, call.max_logit[i]!],
       ['logsumexp', logsumexp, call.logsumexp[i]!],
     ] as const) {
-      if (!(Math.abs(ours - theirs) <= logitTolerance))
+      if (!(deviations.logits(ours, theirs) <= logitTolerance))
         return `${where}: ${what} ${ours}, recorded ${theirs}`;
     }
   }
@@ -48,6 +54,7 @@ export function callDifference(
   const error = maxAbsError(
     rows.flatMap((row) => Array.from(row)),
     recorded,
+    deviations,
   );
   return error <= logitTolerance ? undefined : `call ${call.call}: logits differ by ${error}`;
 }

@@ -1,5 +1,6 @@
 import type { DecodeResult } from '../decoding/loop.js';
 import type { TraceStep } from '../decoding/trace.js';
+import type { Deviations } from './deviations.js';
 
 type Step = { readonly step: number; readonly unmasked: readonly (readonly [number, number])[] };
 
@@ -29,14 +30,18 @@ const relativeTolerance = 1e-3;
 const absoluteTolerance = 1e-6;
 
 /** The first difference between a run and its record, as a sentence; undefined if they agree. */
-export function traceDifference(run: DecodeResult, recorded: RecordedRun): string | undefined {
+export function traceDifference(
+  run: DecodeResult,
+  recorded: RecordedRun,
+  deviations: Deviations,
+): string | undefined {
   return (
     committedDifference(run.steps, recorded.steps) ??
     (run.nfe === recorded.nfe ? undefined : `NFE ${run.nfe}, recorded ${recorded.nfe}`) ??
     finalDifference(run.tokens, recorded.finalIds) ??
     selectedDifference(run, recorded.extra, recorded.promptLength) ??
-    thresholdDifference(run.steps, recorded.extra?.threshold_per_step) ??
-    dcuDifference(run.steps, recorded.extra?.dcu)
+    thresholdDifference(run.steps, recorded.extra?.threshold_per_step, deviations) ??
+    dcuDifference(run.steps, recorded.extra?.dcu, deviations)
   );
 }
 
@@ -79,10 +84,11 @@ function selectedDifference(run: DecodeResult, extra: Extra, promptLength: numbe
 function thresholdDifference(
   steps: readonly TraceStep[],
   recorded: readonly number[] | undefined,
+  deviations: Deviations,
 ): string | undefined {
   for (const [step, threshold] of (recorded ?? []).entries()) {
     const ours = steps[step]?.threshold;
-    if (ours === undefined || !near(ours, threshold)) {
+    if (ours === undefined || !near(ours, threshold, deviations)) {
       return `step ${step} threshold ${ours}, recorded ${threshold}`;
     }
   }
@@ -113,7 +119,11 @@ function isUndecidable(step: TraceStep, layer: number): boolean {
 }
 
 /** Compares budgets, row counts and means up to the first step with a choice that nothing decides. */
-function dcuDifference(steps: readonly TraceStep[], recorded: Dcu): string | undefined {
+function dcuDifference(
+  steps: readonly TraceStep[],
+  recorded: Dcu,
+  deviations: Deviations,
+): string | undefined {
   for (const { step, budgets, updated, s } of recorded ?? []) {
     const ours = steps[step];
     if (ours === undefined) return `step ${step} was not reached`;
@@ -124,7 +134,7 @@ function dcuDifference(steps: readonly TraceStep[], recorded: Dcu): string | und
     const means = ours.layerMeans ?? new Float64Array(0);
     for (const layer of s.keys()) {
       const where = `step ${step} layer ${layer}`;
-      if (!near(means[layer] ?? Number.NaN, s[layer]!)) {
+      if (!near(means[layer] ?? Number.NaN, s[layer]!, deviations)) {
         return `${where} mean distance ${means[layer]}, recorded ${s[layer]}`;
       }
       if (isUndecidable(ours, layer)) return undefined;
@@ -135,6 +145,7 @@ function dcuDifference(steps: readonly TraceStep[], recorded: Dcu): string | und
   return undefined;
 }
 
-function near(ours: number, recorded: number): boolean {
+function near(ours: number, recorded: number, deviations: Deviations): boolean {
+  deviations.relative(ours, recorded);
   return Math.abs(ours - recorded) <= absoluteTolerance + relativeTolerance * Math.abs(recorded);
 }

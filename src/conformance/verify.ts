@@ -6,11 +6,12 @@ import type { Clock } from '../measure/clock.js';
 import type { ModelDimensions } from '../models/types.js';
 import { callDifference, logitTolerance, maxAbsError } from './check-logits.js';
 import { type RecordedRun, traceDifference } from './check-trace.js';
+import { type Deviation, Deviations } from './deviations.js';
 import { mapRun } from './mapping.js';
 import type { LogitsCallsVector, LogitsFullVector, Vector } from './vector.js';
 
 export type Outcome =
-  | { readonly state: 'passed' }
+  | { readonly state: 'passed'; readonly deviation: Deviation }
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'skipped'; readonly reason: string };
 
@@ -31,7 +32,10 @@ export function vectorMethod({ kind, vector }: Vector): string {
 
 /** Runs one vector's method and compares everything that was recorded. */
 export async function verifyVector(vector: Vector, model: VerifyModel, clock: Clock): Promise<Outcome> {
-  if (vector.kind === 'logits-full') return verdict(await fullDifference(vector.vector, model));
+  const deviations = new Deviations();
+  if (vector.kind === 'logits-full') {
+    return verdict(await fullDifference(vector.vector, model, deviations), deviations);
+  }
   const { method, params, prompt_ids, final_ids, nfe, extra } = vector.vector;
   const mapped = mapRun(method, params);
   if (mapped === undefined) return { state: 'skipped', reason: `method ${method} is not built yet` };
@@ -54,7 +58,7 @@ export async function verifyVector(vector: Vector, model: VerifyModel, clock: Cl
           onLogits: (pass: number, rows: Int32Array, logits: Float32Array) => {
             const call = calls.find((recorded) => recorded.call === pass);
             if (call !== undefined)
-              logitsDifference ??= callDifference(rows, logits, model.dimensions.vocabSize, call);
+              logitsDifference ??= callDifference(rows, logits, model.dimensions.vocabSize, call, deviations);
           },
         }),
   });
@@ -65,17 +69,20 @@ export async function verifyVector(vector: Vector, model: VerifyModel, clock: Cl
     steps: vector.kind === 'trace' ? vector.vector.steps : vector.vector.trace,
     ...(extra === undefined ? {} : { extra }),
   };
-  return verdict(traceDifference(run, recorded) ?? logitsDifference);
+  return verdict(traceDifference(run, recorded, deviations) ?? logitsDifference, deviations);
 }
 
-function verdict(difference: string | undefined): Outcome {
-  return difference === undefined ? { state: 'passed' } : { state: 'failed', reason: difference };
+function verdict(difference: string | undefined, { largest }: Deviations): Outcome {
+  return difference === undefined
+    ? { state: 'passed', deviation: largest }
+    : { state: 'failed', reason: difference };
 }
 
 /** One plain forward over each input, all rows, compared logit by logit. */
 async function fullDifference(
   vector: LogitsFullVector,
   { engine }: VerifyModel,
+  deviations: Deviations,
 ): Promise<string | undefined> {
   for (const [i, { input_ids, logits }] of vector.inputs.entries()) {
     const tokens = Int32Array.from(input_ids);
@@ -83,7 +90,7 @@ async function fullDifference(
     await engine.begin({ spec: { ...plainSpec, logits: true }, length: tokens.length });
     const plan = { kind: 'uniform', rows: all, store: 'none' } as const;
     const result = await engine.step({ tokens, headRows: all, plan, pass: 0 });
-    const error = maxAbsError(result.logits ?? [], logits.flat());
+    const error = maxAbsError(result.logits ?? [], logits.flat(), deviations);
     if (!(error <= logitTolerance)) return `input ${i}: logits differ by ${error}`;
   }
   return undefined;

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js';
 import { captureEnvironment } from '../measure/environment.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { packageRoot } from '../paths.js';
+import { findCertificate } from '../results/certificate.js';
 import {
   deviceKind,
   gpuName,
@@ -26,14 +27,17 @@ export interface ManifestInput {
   readonly shard: Shard | undefined;
   readonly workers: number;
   readonly command: readonly string[];
+  /** Folder of certificates. */
+  readonly certificatesDir: string;
   readonly now: WallClock;
 }
 
 /** The manifest of a run that begins. */
 export async function startManifest(input: ManifestInput): Promise<Manifest> {
-  const { plan, groups, models, device, shard, workers, command, now } = input;
+  const { plan, groups, models, device, shard, workers, command, certificatesDir, now } = input;
   const [{ experiment }] = plan.points;
   const [model] = models;
+  const environment = await captureEnvironment(packageRoot);
   const modelEntries = await Promise.all(models.map(modelEntry));
   return {
     schema: manifestSchemaVersion,
@@ -41,8 +45,9 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
     command: [...command],
     config: configOf(plan),
     configSha256: planSha256(plan),
-    environment: await captureEnvironment(packageRoot),
+    environment,
     device: { kind: device.device, name: device.name, driver: device.driver, threads: model.threads },
+    certificate: await findCertificate(certificatesDir, device, environment.onnxruntime),
     model: modelEntries[0]!,
     models: modelEntries,
     data: dataOf(groups),

@@ -1,7 +1,7 @@
-import { access, constants, mkdir, readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { access, constants, readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
-import { exists, partialPath } from '../formats/files.js';
+import { exists, makeFolders, partialPath } from '../formats/files.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
 import type { Shard } from './shard.js';
@@ -107,13 +107,6 @@ export async function createRunDir(out: string, orElse = 'name a new folder with
   }
   await checkWritable(dir);
   return runFiles(dir);
-}
-
-/** Makes a folder and those above it, one by one: Node 20's recursive mkdir never returns below /proc. */
-async function makeFolders(dir: string): Promise<void> {
-  if (await exists(dir)) return;
-  await makeFolders(dirname(dir));
-  await mkdir(dir);
 }
 
 /** A run that was killed before its manifest was whole has nothing to lose: resuming it begins it. */

@@ -4,6 +4,7 @@ import { InterruptedError } from '../decoding/errors.js';
 import type { DeviceFacts } from '../engine/device.js';
 import type { Clock } from '../measure/clock.js';
 import type { WallClock } from '../measure/wall-clock.js';
+import { certificatesDir as defaultCertificatesDir } from '../results/certificate.js';
 import type { SummaryRow } from '../results/columns.js';
 import { writeSummary } from '../results/csv.js';
 import { type Manifest, writeManifest } from '../results/manifest.js';
@@ -24,6 +25,8 @@ import { workerCount } from './workers.js';
 export interface RunOptions {
   readonly plan: ExperimentPlan;
   readonly device: DeviceFacts;
+  /** Where certificates of devices are looked for; default: below the current folder. */
+  readonly certificatesDir?: string;
   /** Threads of one operator; default by the size of the model. */
   readonly threads?: number | undefined;
   /** Samples decoded beside each other; default one where speed is measured, else as many as there are cores. */
@@ -124,7 +127,7 @@ async function openModels(
 
 /** The manifest of a new run, or that of the run that is taken up again. */
 async function manifestOf(
-  { plan, device, shard, workers: wanted, command, now, onEvent }: RunOptions,
+  { plan, device, shard, workers: wanted, command, now, onEvent, certificatesDir }: RunOptions,
   groups: readonly PlannedGroup[],
   models: readonly [OpenModel, ...OpenModel[]],
   runDir: RunDir,
@@ -133,7 +136,10 @@ async function manifestOf(
   const workers = workerCount(models, { wanted, timing, device: device.device });
   if (wanted !== undefined && workers < wanted)
     onEvent?.({ kind: 'workers', wanted, workers, device: device.device });
-  const fresh = await startManifest({ plan, groups, models, device, shard, workers, command, now });
+  const fresh = await startManifest({
+    ...{ plan, groups, models, device, shard, workers, command, now },
+    certificatesDir: certificatesDir ?? defaultCertificatesDir,
+  });
   if (runDir.state === 'new') return fresh;
   checkResumable(runDir.manifest, fresh, runDir.files.dir);
   const { manifest } = runDir;

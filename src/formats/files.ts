@@ -1,4 +1,5 @@
-import { rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Whether there is a file or folder that can be looked at. */
 export async function exists(path: string): Promise<boolean> {
@@ -14,4 +15,11 @@ export function partialPath(path: string): string {
 export async function writeWhole(path: string, text: string): Promise<void> {
   await writeFile(partialPath(path), text);
   await rename(partialPath(path), path);
+}
+
+/** Makes a folder and those above it, one by one: Node 20's recursive mkdir never returns below /proc. */
+export async function makeFolders(dir: string): Promise<void> {
+  if (await exists(dir)) return;
+  await makeFolders(dirname(dir));
+  await mkdir(dir);
 }

@@ -17,7 +17,8 @@ import { table1Report } from './table1-report.js';
 export interface RunReportInput {
   readonly plan: ReportedPlan;
   readonly rows: readonly SummaryRow[];
-  readonly manifest: Pick<Manifest, 'state' | 'cells' | 'shard'>;
+  readonly manifest: Pick<Manifest, 'state' | 'cells' | 'shard'> &
+    Partial<Pick<Manifest, 'device' | 'certificate'>>;
 }
 
 /**
@@ -30,7 +31,7 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
   const [point] = plan.points;
   const { experiment } = point;
   const rows = exact.map(asWritten);
-  const remarks = [...shardRemark(manifest), ...stateRemarks[manifest.state]];
+  const remarks = [...shardRemark(manifest), ...stateRemarks[manifest.state], ...verifiedRemark(manifest)];
   const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
   if (isSweep(plan)) {
@@ -66,6 +67,22 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
 function shardRemark({ shard }: Pick<Manifest, 'shard'>): string[] {
   if (shard === null) return [];
   return [`part ${shard.index} of ${shard.of} of the samples; repro merge joins the parts`];
+}
+
+/** How far the engine is known to be right on the device of the run; of a processor only what is certified. */
+function verifiedRemark({ device, certificate }: RunReportInput['manifest']): string[] {
+  if (certificate) {
+    const { passed, failed, skipped, largestLogitDeviation: logits, createdAt } = certificate;
+    const closeness = logits === null ? '' : `, largest logit deviation ${logits.toPrecision(2)}`;
+    const of = passed + failed + skipped;
+    return [
+      `engine verified on this device: ${passed} of ${of} recorded vectors${closeness} (${createdAt.slice(0, 10)})`,
+    ];
+  }
+  const kind = device?.kind ?? 'cpu';
+  return kind === 'cpu'
+    ? []
+    : [`engine not verified on this device; type "repro verify DIR --device ${kind}"`];
 }
 
 const stateRemarks: Readonly<Record<Manifest['state'], readonly string[]>> = {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { devices } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { writeWhole } from '../formats/files.js';
+import { certificateNote } from './certificate.js';
 
 /** Raised when the meaning or the set of fields changes. */
 export const manifestSchemaVersion = 2;
@@ -78,6 +79,8 @@ export const manifest = z.strictObject({
   configSha256: sha256,
   environment,
   device,
+  /** What `repro verify` had found on this device when the run began; absent in older files. */
+  certificate: certificateNote.nullable().optional(),
   /** The first of `models`. */
   model,
   models: z.array(model),

@@ -79,6 +79,22 @@ describe('an experiment', () => {
     expect(notes[0]).toBe('part 1 of 4 of the samples; repro merge joins the parts');
   });
 
+  test('says how far the engine is verified on its device', async () => {
+    const gpu = { kind: 'webgpu', name: 'GPU', driver: '1.2', threads: 1 } as const;
+    const found = { passed: 228, failed: 0, skipped: 0, largestLogitDeviation: 2.41e-5 };
+    const certificate = { file: 'a.json', createdAt: '2026-11-25T07:00:00.000Z', ...found };
+    const notesOf = async (manifest: object) =>
+      (await runReport({ plan: recorded(experiment), rows, manifest: { ...finished, ...manifest } })).notes;
+    expect(await notesOf({ device: gpu, certificate })).toContain(
+      'engine verified on this device: 228 of 228 recorded vectors, largest logit deviation 0.000024 (2026-11-25)',
+    );
+    expect(await notesOf({ device: gpu, certificate: null })).toContain(
+      'engine not verified on this device; type "repro verify DIR --device webgpu"',
+    );
+    const processor = await notesOf({ device: { ...gpu, kind: 'cpu' }, certificate: null });
+    expect(processor.filter((note) => note.includes('verified'))).toEqual([]);
+  });
+
   test('tells methods of one name apart by their ids', async () => {
     const { methods } = experiment;
     const twin = { ...methods['dynamic-dllm']!, name: methods.vanilla!.name };
