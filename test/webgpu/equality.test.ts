@@ -93,7 +93,7 @@ describe.skipIf(noSoftwareAdapter)('WebGPU decodes as the processor', () => {
       pairs[family] = {
         cpu: await openLocalEngine({ checkpointDir: dir, threads: 1 }),
         gpu: await openSoftwareEngine(dir),
-        smallGpu: await openSoftwareEngine(dir, { bindingBytes: 12_000 }),
+        smallGpu: await openSoftwareEngine(dir, { bindingBytes: 36_000 }),
         dimensions: (await openCheckpoint(dir)).dimensions,
       };
     }
@@ -107,7 +107,7 @@ describe.skipIf(noSoftwareAdapter)('WebGPU decodes as the processor', () => {
   test.each(cases)('$family: $name', async ({ name, family, cache, unmask, settings, small }) => {
     const { cpu, gpu, smallGpu, dimensions } = pairs[family];
     const task: Task = {
-      promptIds: randomPrompt(new Rng(`${family} ${name}`), 9, dimensions),
+      promptIds: randomPrompt(new Rng(`${family} ${name}`), small ? 25 : 9, dimensions),
       generation: generation({ genLength: 16, blockLength: 8, steps: 8, seed: 'webgpu', ...settings }),
       unmask: unmaskOptions.parse(unmask ?? { rule: 'model' }),
     };
