@@ -9,12 +9,12 @@ import { createMethod } from '../../src/decoding/method.js';
 import { type Generation, generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
 import { defaultThreads, openEngine } from '../../src/engine/open.js';
 import type { StepEngine } from '../../src/engine/types.js';
+import { type PassTime, TimedEngine } from '../../src/experiments/bench/timed-engine.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import type { ModelDimensions } from '../../src/models/types.js';
 import { methodsOf } from './method-flops.js';
 import { benchMethod, benchModelDir, benchPrompt } from './models.js';
-import { type PassTime, TimedEngine } from './timed-engine.js';
 
 /**
  * What a pass of the denoising loop takes beside the session's `run`: planning, messages to and from the

@@ -91,6 +91,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'bench',
+    {
+      usage: 'bench',
+      summary: 'Time denoising passes beside what the device reaches at best, and say what limits them',
+      load: () => import('./bench.js'),
+    },
+  ],
+  [
     'diff',
     {
       usage: 'diff <a> <b>',

@@ -1,6 +1,7 @@
-import { InferenceSession } from 'onnxruntime-node';
-import { DataType, encodeModel } from '../formats/onnx/model.js';
+import { DataType } from '../formats/onnx/model.js';
+import { GraphBuilder } from '../graph/builder.js';
 import type { Clock } from '../measure/clock.js';
+import { medianRunMs } from './device-probe.js';
 import { float32 } from './tensors.js';
 
 /** A matrix product `[rows, inner] x [inner, outer]`. */
@@ -14,8 +15,8 @@ export interface ProductSize {
 const largest = 2048;
 
 /**
- * Operations per second of one matrix product in onnxruntime on this machine, a multiplication and an addition
- * counting as two: the median over about `budgetMs`.
+ * Operations per second of one matrix product in onnxruntime on the processor, a multiplication and an addition
+ * counting as two: the median over about `budgetMs`. What a device can do at best: `ceilings.ts`.
  */
 export async function productRate(
   size: ProductSize,
@@ -28,45 +29,13 @@ export async function productRate(
     number,
     number,
   ];
-  const session = await InferenceSession.create(productModel(), {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 4,
-  });
-  try {
-    const feeds = {
-      a: float32(new Float32Array(rows * inner).fill(0.5), [rows, inner]),
-      b: float32(new Float32Array(inner * outer).fill(0.5), [inner, outer]),
-    };
-    await session.run(feeds);
-    const started = clock();
-    const elapsedMs: number[] = [];
-    while (elapsedMs.length < 3 || clock() - started < budgetMs) {
-      const before = clock();
-      await session.run(feeds);
-      elapsedMs.push(clock() - before);
-    }
-    elapsedMs.sort((a, b) => a - b);
-    const median = elapsedMs[Math.floor(elapsedMs.length / 2)]!;
-    return (2 * rows * inner * outer) / (median / 1000);
-  } finally {
-    await session.release();
-  }
-}
-
-function productModel(): Uint8Array {
-  const matrix = (name: string) => ({ name, dataType: DataType.float, dims: [`${name}0`, `${name}1`] });
-  return encodeModel({
-    graph: {
-      name: 'product',
-      nodes: [{ opType: 'MatMul', inputs: ['a', 'b'], outputs: ['c'] }],
-      initializers: [],
-      inputs: [matrix('a'), matrix('b')],
-      outputs: [matrix('c')],
-    },
-    opsets: [{ domain: '', version: 20 }],
-    irVersion: 10,
-    producer: 'repro',
-  });
+  const g = new GraphBuilder();
+  const matrix = (name: string) => g.input(name, DataType.float, [`${name}0`, `${name}1`]);
+  g.output('c', g.op('MatMul', [matrix('a'), matrix('b')]), DataType.float, ['a0', 'b1']);
+  const feeds = {
+    a: float32(new Float32Array(rows * inner).fill(0.5), [rows, inner]),
+    b: float32(new Float32Array(inner * outer).fill(0.5), [inner, outer]),
+  };
+  const ms = await medianRunMs(g.build('product'), feeds, { device: 'cpu', threads }, clock, budgetMs);
+  return (2 * rows * inner * outer) / (ms / 1000);
 }

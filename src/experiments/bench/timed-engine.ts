@@ -1,5 +1,5 @@
-import type { SampleSetup, StepEngine, StepRequest, StepResult } from '../../src/engine/types.js';
-import { monotonicClock } from '../../src/measure/clock.js';
+import type { SampleSetup, StepEngine, StepRequest, StepResult } from '../../engine/types.js';
+import { monotonicClock } from '../../measure/clock.js';
 
 /** Wall time of one pass of the denoising loop. */
 export interface PassTime {
@@ -7,6 +7,9 @@ export interface PassTime {
   readonly totalMs: number;
   /** Of it, inside the session's `run`. */
   readonly runMs: number;
+  /** Rows computed, summed over the layers; those of which only V is computed are left out. */
+  readonly layerRows: number;
+  readonly headRows: number;
 }
 
 /** Passes everything on to an engine and keeps what each pass of the loop around it took. */
@@ -44,7 +47,12 @@ export class TimedEngine implements StepEngine {
     const result = await this.#engine.step(request);
     const totalMs = monotonicClock() - this.#answered;
     const runMs = await this.#engine.runMs();
-    this.passes.push({ totalMs, runMs: runMs - this.#runMs });
+    const { plan, headRows } = request;
+    const layerRows =
+      plan.kind === 'uniform'
+        ? plan.rows.length * this.layers
+        : result.layerRows!.reduce((sum, rows) => sum + rows.length, 0);
+    this.passes.push({ totalMs, runMs: runMs - this.#runMs, layerRows, headRows: headRows.length });
     this.#onPass(this.passes.length);
     this.#runMs = runMs;
     // The question above is not the loop's.

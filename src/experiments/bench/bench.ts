@@ -1,0 +1,127 @@
+import type { GenerationConfig } from '../../config/generation-config.js';
+import { firstAdapter } from '../../engine/adapters.js';
+import { type Ceilings, measureCeilings } from '../../engine/ceilings.js';
+import type { DeviceFacts } from '../../engine/device.js';
+import { type LaunchCosts, measureLaunchCosts } from '../../engine/launch-costs.js';
+import { defaultThreads, openEngine } from '../../engine/open.js';
+import { UsageError } from '../../errors.js';
+import { monotonicClock } from '../../measure/clock.js';
+import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
+import { bottleneckOf, type GpuWork, type Shares, sharesOf } from './bottleneck.js';
+import { profileGpuWork } from './gpu-work.js';
+import { type PassSummary, summarisePasses } from './pass-summary.js';
+import { timePasses } from './time-passes.js';
+import type { PassTime } from './timed-engine.js';
+
+/** Shares of a pass and what limits it. */
+export interface BenchPass extends PassSummary {
+  readonly shares: Shares;
+  readonly bottleneck: string;
+}
+
+export interface BenchMethod {
+  readonly method: string;
+  readonly passes: readonly BenchPass[];
+  /** Null on the processor. */
+  readonly gpu: GpuWork | null;
+}
+
+/** What `repro bench --json` prints. */
+export interface BenchReport {
+  readonly schema: 1;
+  readonly model: string;
+  readonly device: DeviceFacts;
+  readonly engine: Readonly<Record<string, string>>;
+  readonly threads: number;
+  readonly promptLength: number;
+  readonly ceilings: Ceilings;
+  /** Null on the processor. */
+  readonly launchCosts: LaunchCosts | null;
+  readonly methods: readonly BenchMethod[];
+}
+
+export interface BenchOptions {
+  readonly device: DeviceFacts;
+  /** Methods of one model, in their order. */
+  readonly configs: readonly [GenerationConfig, ...GenerationConfig[]];
+  readonly promptLength: number;
+  /** Passes of a sample. */
+  readonly passes: number;
+  /** Samples that are timed, after one that is not. */
+  readonly repeats: number;
+  readonly threads?: number | undefined;
+  readonly signal: AbortSignal;
+  /** A line of progress. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Times passes of the denoising loop beside what the device reaches at best, all in this process and run. The
+ * methods take turns, sample by sample, so that drift of the machine meets all alike.
+ *
+ * @throws UsageError `BENCH_CANVAS` for a canvas that the model cannot hold.
+ */
+export async function bench(options: BenchOptions): Promise<BenchReport> {
+  const { device, configs, promptLength, passes, signal, say } = options;
+  const { model } = configs[0];
+  const checkpoint = await openCheckpoint(model.dir);
+  const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
+  for (const config of configs) refuseLong(checkpoint, promptLength, config);
+  const engine = await openEngine(checkpoint, { device: device.device, threads });
+  const measured = configs.map((): PassTime[] => []);
+  const { facts } = engine;
+  try {
+    for (let repeat = -1; repeat < options.repeats; repeat++) {
+      say(repeat < 0 ? 'warm-up' : `sample ${repeat + 1} of ${options.repeats}`);
+      for (const [i, { method, generation }] of configs.entries()) {
+        const canvas = { promptLength, generation, passes };
+        const times = await timePasses(engine, checkpoint.dimensions, method, canvas, signal);
+        if (repeat >= 0) measured[i]!.push(...times);
+      }
+    }
+  } finally {
+    await engine.close();
+  }
+  const precision = facts.weights === 'float16' ? 'float16' : 'float32';
+  const probed = { device: device.device, threads };
+  const onGpu = device.device === 'webgpu';
+  say('ceilings of the device');
+  const software = onGpu && (await firstAdapter())?.software === true;
+  const ceilings = await measureCeilings(probed, software, precision, monotonicClock);
+  const launchCosts = onGpu ? await measureLaunchCosts(probed, monotonicClock) : null;
+  const methods: BenchMethod[] = [];
+  for (const [i, config] of configs.entries()) {
+    if (onGpu) say(`kernels of ${config.method.id}`);
+    const canvas = { promptLength, generation: config.generation, passes: Math.min(passes, 8) };
+    const work = onGpu ? await profileGpuWork(checkpoint, config.method, canvas, threads) : null;
+    const gpu = work === null || launchCosts === null ? null : { work, costs: launchCosts };
+    const length = promptLength + config.generation.genLength;
+    const summaries = summarisePasses(measured[i]!, checkpoint.dimensions, length, precision);
+    methods.push({
+      method: config.method.id,
+      passes: summaries.map((summary) => {
+        const shares = sharesOf(summary, ceilings, gpu);
+        return { ...summary, shares, bottleneck: bottleneckOf(shares) };
+      }),
+      gpu: work,
+    });
+  }
+  return {
+    ...({ schema: 1, model: model.id, device, engine: facts, threads, promptLength } as const),
+    ...{ ceilings, launchCosts, methods },
+  };
+}
+
+function refuseLong(
+  { dimensions }: Checkpoint,
+  promptLength: number,
+  { generation }: GenerationConfig,
+): void {
+  const length = promptLength + generation.genLength;
+  if (length <= dimensions.maxSequenceLength) return;
+  throw new UsageError(
+    'BENCH_CANVAS',
+    `prompt ${promptLength} + response ${generation.genLength} tokens exceed the model's ` +
+      `${dimensions.maxSequenceLength}; lower --prompt-length or --gen-length.`,
+  );
+}

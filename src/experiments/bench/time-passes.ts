@@ -1,0 +1,46 @@
+import type { MethodConfig } from '../../config/method.js';
+import { InterruptedError } from '../../decoding/errors.js';
+import { decode } from '../../decoding/loop.js';
+import { createMethod } from '../../decoding/method.js';
+import type { Generation } from '../../decoding/settings.js';
+import type { StepEngine } from '../../engine/types.js';
+import { monotonicClock } from '../../measure/clock.js';
+import type { ModelDimensions } from '../../models/types.js';
+import { Rng } from '../../stats/rng.js';
+import { type PassTime, TimedEngine } from './timed-engine.js';
+
+/** What is decoded to time it: the same invented prompt for every method. */
+export interface BenchCanvas {
+  readonly promptLength: number;
+  readonly generation: Generation;
+  /** Passes of each sample, at most; the sample ends earlier where the method needs fewer. */
+  readonly passes: number;
+}
+
+/** Times of the first passes of one sample. @throws InterruptedError if `signal` aborts. */
+export async function timePasses(
+  engine: StepEngine,
+  dimensions: ModelDimensions,
+  method: MethodConfig,
+  { promptLength, generation, passes }: BenchCanvas,
+  signal?: AbortSignal,
+): Promise<PassTime[]> {
+  const enough = new AbortController();
+  const timed = new TimedEngine(engine, (done) => {
+    if (done === passes) enough.abort();
+  });
+  const rng = new Rng('bench');
+  try {
+    await decode(timed, {
+      promptIds: Int32Array.from({ length: promptLength }, () => rng.below(dimensions.vocabSize - 2)),
+      generation,
+      ...createMethod(method, dimensions.family, generation),
+      special: dimensions,
+      clock: monotonicClock,
+      signal: signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]),
+    });
+  } catch (error) {
+    if (!(error instanceof InterruptedError) || signal?.aborted) throw error;
+  }
+  return timed.passes;
+}
