@@ -21,7 +21,7 @@ export function benchText(report: BenchReport): string {
   const table = new Table({
     head: [
       ...['method', 'pass', 'n', 'rows/layer', 'ms', 'quartiles', 'outside run', 'GFLOP/s', 'GB/s'],
-      ...(onGpu ? ['kernels', 'in kernels', 'dispatch', 'sync'] : []),
+      ...(onGpu ? ['dispatch', 'sync'] : []),
     ],
     style: { head: [], border: [] },
   });
@@ -39,18 +39,19 @@ export function benchText(report: BenchReport): string {
         percent(shares.outside),
         ofCeiling(pass.flopsPerSecond, ceilings.productFlopsPerSecond),
         ofCeiling(pass.bytesPerSecond, ceilings.bandwidthBytesPerSecond),
-        ...(gpu === null
-          ? []
-          : [
-              gpu.kernels.toFixed(0),
-              gpu.kernelMs === null ? 'n/a' : `${gpu.kernelMs.toFixed(2)} ms`,
-              percent(shares.dispatch ?? 0),
-              percent(shares.synchronisation ?? 0),
-            ]),
+        ...(gpu === null ? [] : [percent(shares.dispatch ?? 0), percent(shares.synchronisation ?? 0)]),
       ]);
     }
   }
   lines.push(table.toString());
+  for (const { method, gpu } of methods) {
+    if (gpu === null) continue;
+    const time =
+      gpu.kernelMs === null ? 'no timestamps on this adapter' : `${gpu.kernelMs.toFixed(2)} ms in them`;
+    lines.push(
+      `${method}: ${gpu.kernels.toFixed(0)} kernels a pass, ${time} (under the profiler, mean over ${gpu.passes} passes)`,
+    );
+  }
   for (const { method, passes } of methods) {
     for (const { kind, bottleneck } of passes) lines.push(`${method}, ${kind} pass: ${bottleneck}`);
   }

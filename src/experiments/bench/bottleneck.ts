@@ -4,6 +4,8 @@ import type { PassSummary } from './pass-summary.js';
 
 /** What the passes of a method do on a GPU, by onnxruntime's profile. */
 export interface GpuWork {
+  /** Profiled passes, full and partial ones. */
+  readonly passes: number;
   /** Kernels of a pass, mean over the profiled passes. */
   readonly kernels: number;
   /** Milliseconds of a pass inside kernels by the GPU's own time; null where the adapter has no timestamps. */

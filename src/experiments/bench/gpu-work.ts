@@ -32,6 +32,7 @@ export async function profileGpuWork(
     const timed = runs.filter(({ kernelMs }) => kernelMs !== undefined);
     const kernelMs = timed.reduce((sum, run) => sum + run.kernelMs!, 0);
     return {
+      passes: passes.length,
       kernels: runs.reduce((sum, run) => sum + run.kernels, 0) / passes.length,
       kernelMs: timed.length === 0 ? null : kernelMs / passes.length,
     };
