@@ -32,6 +32,17 @@ const chatMlTemplate =
   `{{ message['content'] + '${chatMlTokens.end}\n' }}{% endfor %}` +
   `{% if add_generation_prompt %}{{ '${chatMlTokens.start}assistant\n' }}{% endif %}`;
 
+/** Templates that can be named where there is no model: to look at prompts before any is loaded. */
+export const builtInTemplates = ['llada', 'chatml'] as const;
+export type BuiltInTemplate = (typeof builtInTemplates)[number];
+
+/** LLaDA's or Dream's (Qwen2.5's ChatML) own template, with its special tokens. */
+export function builtInTemplate(name: BuiltInTemplate): ChatTemplate {
+  return name === 'llada'
+    ? new ChatTemplate(lladaTemplate, { bos_token: specialTokens.bos })
+    : new ChatTemplate(chatMlTemplate, {});
+}
+
 /** Turns messages into the prompt text of a chat model. */
 export class ChatTemplate {
   /** The Jinja text; hash it for a manifest. */
@@ -56,8 +67,34 @@ export class ChatTemplate {
    * @throws UsageError if the template refuses the messages.
    */
   render(messages: readonly ChatMessage[]): string {
+    return this.#render(messages, true);
+  }
+
+  /**
+   * The prompt text with the last message left open, so that the response goes on where it stops: cut right after
+   * its text, as transformers does for `continue_final_message`. White space at its end stays only where the
+   * template keeps it.
+   *
+   * @throws UsageError if the template refuses the messages or does not show the last one.
+   */
+  renderOpen(messages: readonly ChatMessage[]): string {
+    const text = this.#render(messages, false);
+    const content = messages.at(-1)?.content ?? '';
+    const at = text.lastIndexOf(content.trim());
+    if (at < 0 || content.trim() === '') {
+      throw new UsageError('CHAT_TEMPLATE_INVALID', 'the chat template does not show the text to go on from');
+    }
+    const whole = content.trimStart();
+    return text.slice(0, at + (text.startsWith(whole, at) ? whole : content.trim()).length);
+  }
+
+  #render(messages: readonly ChatMessage[], addGenerationPrompt: boolean): string {
     try {
-      return this.#template.render({ ...this.#specials, messages, add_generation_prompt: true });
+      return this.#template.render({
+        ...this.#specials,
+        messages,
+        add_generation_prompt: addGenerationPrompt,
+      });
     } catch (error) {
       throw new UsageError('CHAT_TEMPLATE_INVALID', `the chat template fails (${messageOf(error)})`);
     }
