@@ -13,7 +13,7 @@ export class Tokenizer {
   constructor(tokenizerJson: Record<string, unknown>, config: Record<string, unknown>) {
     // The library's default for a silent config is to tidy blanks up, which changes code and formulas.
     this.config = { ...config, clean_up_tokenization_spaces: false };
-    this.#tokenizer = new HuggingFaceTokenizer(tokenizerJson, this.config);
+    this.#tokenizer = new HuggingFaceTokenizer(withUnicodeDigits(tokenizerJson), this.config);
   }
 
   /** Ids of `text`; special tokens written out in it are recognised, none are added. */
@@ -40,6 +40,23 @@ export class Tokenizer {
   id(token: string): number | undefined {
     return this.#tokenizer.token_to_id(token);
   }
+}
+
+/**
+ * Every `Digits` pre-tokenizer as the split that it is in the Rust library: there any numeric character is a digit
+ * (`½`, `²`, `٣`), in the JavaScript one only 0 to 9.
+ */
+function withUnicodeDigits(tokenizerJson: Record<string, unknown>): Record<string, unknown> {
+  const rewrite = (node: unknown): unknown => {
+    if (!isJsonObject(node)) return node;
+    if (node.type === 'Sequence' && Array.isArray(node.pretokenizers)) {
+      return { ...node, pretokenizers: node.pretokenizers.map(rewrite) };
+    }
+    if (node.type !== 'Digits') return node;
+    const pattern = { Regex: node.individual_digits === true ? '\\p{N}' : '\\p{N}+' };
+    return { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+  };
+  return { ...tokenizerJson, pre_tokenizer: rewrite(tokenizerJson.pre_tokenizer) };
 }
 
 /**
