@@ -3,10 +3,13 @@ import { extractBoxed } from './filters/boxed.js';
 import { extractFirstCapital, extractMultiChoice, extractStatedChoice } from './filters/choice.js';
 import { extractCode, testProgram } from './filters/code.js';
 import { extractFinalAnswer } from './filters/final-answer.js';
+import { extractFirstOption } from './filters/first-option.js';
 import { extractGsm8k } from './filters/gsm8k.js';
+import { extractLastNumber } from './filters/last-number.js';
 import { matchRegex } from './filters/regex.js';
 import { exactMatch } from './metrics/exact-match.js';
 import { mathEqual } from './metrics/math-equal.js';
+import { numberEqual } from './metrics/number-equal.js';
 import { pythonStrip } from './python-text.js';
 import type { FilterSpec, Gold, MetricSpec, Scorable, ScorerSpec } from './spec.js';
 import { cutAt } from './until.js';
@@ -57,10 +60,14 @@ function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
       return matchRegex(text, new RegExp(filter.pattern, filter.flags), filter.select);
     case 'gsm8k':
       return extractGsm8k(text, filter.mode);
+    case 'last-number':
+      return extractLastNumber(text);
     case 'choice-stated':
       return extractStatedChoice(text, gold.choices?.length ?? 4);
     case 'first-capital':
       return extractFirstCapital(text);
+    case 'first-option':
+      return extractFirstOption(text);
     case 'multi-choice':
       return extractMultiChoice(text, gold.choices ?? []);
     case 'boxed':
@@ -83,6 +90,8 @@ async function judge(
   switch (metric.kind) {
     case 'exact-match':
       return { correct: exactMatch(extracted, gold.target, metric) };
+    case 'number-equal':
+      return { correct: numberEqual(extracted, gold.target) };
     case 'math-equal':
       return { correct: mathEqual(extracted, gold.target) };
     case 'tests-pass': {

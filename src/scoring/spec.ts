@@ -26,10 +26,14 @@ export const filterSpec = z.discriminatedUnion('kind', [
   }),
   /** The number after `####` (strict) or the last number of the text (flexible), as lm-eval's `gsm8k`. */
   z.strictObject({ kind: z.literal('gsm8k'), mode: z.enum(['strict', 'flexible']) }),
+  /** The last number before "Question:", or NULL (OpenCompass). */
+  z.strictObject({ kind: z.literal('last-number') }),
   /** The letter in the first "The answer is X". */
   z.strictObject({ kind: z.literal('choice-stated') }),
   /** The first upper-case character (OpenCompass). */
   z.strictObject({ kind: z.literal('first-capital') }),
+  /** The first option letter by an ordered list of phrasings (OpenCompass). */
+  z.strictObject({ kind: z.literal('first-option') }),
   /** lm-eval's `multi_choice_regex`, the flexible-extract of GPQA. */
   z.strictObject({ kind: z.literal('multi-choice') }),
   /** The content of the last \boxed{...}. */
@@ -51,6 +55,8 @@ export const metricSpec = z.discriminatedUnion('kind', [
     ignorePunctuation: z.boolean().default(false),
     ignore: z.array(pattern).default([]),
   }),
+  /** Equal strings, or a number within 1e-6 of a whole reference (OpenCompass' GSM8K). */
+  z.strictObject({ kind: z.literal('number-equal') }),
   /** Equal LaTeX after the normalisers of the MATH harnesses, or equal in value. */
   z.strictObject({ kind: z.literal('math-equal') }),
   /** The program built from the answer passes the record's tests in the sandbox. */
