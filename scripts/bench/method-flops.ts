@@ -1,13 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { listMethods, loadMethod } from '../../src/config/method.js';
 import { decode } from '../../src/decoding/loop.js';
 import { createMethod, type MethodOptions } from '../../src/decoding/method.js';
 import type { RowCounts } from '../../src/decoding/rows.js';
 import type { Generation } from '../../src/decoding/settings.js';
 import { sampleSetup } from '../../src/decoding/setup.js';
-import { openLocalEngine } from '../../src/engine/open.js';
+import { profiled } from '../../src/engine/profiled.js';
 import { UsageError } from '../../src/errors.js';
 import { type ExecutedFlops, executedFlops } from '../../src/measure/executed-flops.js';
 import { flops } from '../../src/measure/flops.js';
@@ -57,33 +54,26 @@ export function methodsOf(family: ModelDimensions['family'], generation: Generat
 export async function compareFlops(task: ProfiledTask): Promise<FlopComparison> {
   const { checkpointDir, method, generation, promptIds, savings } = task;
   const { dimensions } = await openCheckpoint(checkpointDir);
-  const profileDir = await mkdtemp(join(tmpdir(), 'repro-profile-'));
-  try {
-    const engine = await openLocalEngine({ checkpointDir, threads: 1, profileDir });
-    const parts = createMethod(method, dimensions.family, generation);
-    const probes = { logits: !savings, distances: false };
-    const { spec } = sampleSetup(0, parts.cache, parts.rule, generation, dimensions, probes);
-    const { rows, rowsExecuted, nfe } = await decode(engine, {
+  const parts = createMethod(method, dimensions.family, generation);
+  const probes = { logits: !savings, distances: false };
+  const { spec } = sampleSetup(0, parts.cache, parts.rule, generation, dimensions, probes);
+  const { value, traces } = await profiled({ checkpointDir, threads: 1 }, (engine) =>
+    decode(engine, {
       promptIds,
       generation,
       ...parts,
       special: dimensions,
       clock: () => 0,
       ...(savings ? {} : { onLogits: () => {} }),
-    });
-    await engine.close();
-    const traces = await Promise.all(
-      (await readdir(profileDir)).map((file) => readFile(join(profileDir, file), 'utf8')),
-    );
-    // Query heads that share a KV head are rows of the same attention head: `Layers.attention`.
-    const executed = traces.map((trace) => executedFlops(trace, dimensions.kvHeads)).reduce(sum);
-    const [nominal, analytic] = [rows, rowsExecuted].map((counts) => flops(dimensions, counts));
-    const { cfg, temperature } = generation;
-    const others = cfg > 0 || temperature > 0 ? undefined : otherFlops(dimensions, rowsExecuted, spec);
-    return { nominal: nominal!, analytic: analytic!, others, executed, nfe, rowsExecuted };
-  } finally {
-    await rm(profileDir, { recursive: true });
-  }
+    }),
+  );
+  const { rows, rowsExecuted, nfe } = value;
+  // Query heads that share a KV head are rows of the same attention head: `Layers.attention`.
+  const executed = traces.map((trace) => executedFlops(trace, dimensions.kvHeads)).reduce(sum);
+  const [nominal, analytic] = [rows, rowsExecuted].map((counts) => flops(dimensions, counts));
+  const { cfg, temperature } = generation;
+  const others = cfg > 0 || temperature > 0 ? undefined : otherFlops(dimensions, rowsExecuted, spec);
+  return { nominal: nominal!, analytic: analytic!, others, executed, nfe, rowsExecuted };
 }
 
 function sum(a: ExecutedFlops, b: ExecutedFlops): ExecutedFlops {

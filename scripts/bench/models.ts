@@ -4,7 +4,6 @@ import { resolveModel } from '../../src/config/model.js';
 import type { MethodOptions } from '../../src/decoding/method.js';
 import { type RandomModelSize, writeRandomCheckpoint } from '../../src/models/random.js';
 import type { ModelDimensions } from '../../src/models/types.js';
-import { Rng } from '../../src/stats/rng.js';
 
 /** A model of 30 M parameters: "M" of the engine page. */
 export function randomSize(maxSequenceLength: number): RandomModelSize {
@@ -27,10 +26,4 @@ export async function benchModelDir(name: string, scratch: string, length: numbe
 export function benchMethod(id: string, family: ModelDimensions['family']): MethodOptions {
   const { cache, unmask } = loadMethod(id, family);
   return { cache: cache.policy === 'dcu' ? { ...cache, auto: true } : cache, unmask };
-}
-
-/** Ordinary tokens, the same for every method. */
-export function benchPrompt(length: number, { vocabSize }: ModelDimensions): Int32Array {
-  const rng = new Rng('bench');
-  return Int32Array.from({ length }, () => rng.below(vocabSize - 2));
 }

@@ -3,18 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { InterruptedError } from '../../src/decoding/errors.js';
-import { decode } from '../../src/decoding/loop.js';
-import { createMethod } from '../../src/decoding/method.js';
-import { type Generation, generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
+import { generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
 import { defaultThreads, openEngine } from '../../src/engine/open.js';
-import type { StepEngine } from '../../src/engine/types.js';
-import { type PassTime, TimedEngine } from '../../src/experiments/bench/timed-engine.js';
+import { type BenchCanvas, timePasses } from '../../src/experiments/bench/time-passes.js';
+import type { PassTime } from '../../src/experiments/bench/timed-engine.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
-import type { ModelDimensions } from '../../src/models/types.js';
 import { methodsOf } from './method-flops.js';
-import { benchMethod, benchModelDir, benchPrompt } from './models.js';
+import { benchMethod, benchModelDir } from './models.js';
 
 /**
  * What a pass of the denoising loop takes beside the session's `run`: planning, messages to and from the
@@ -63,39 +59,14 @@ interface Measured {
   readonly medianShare: number;
 }
 
-function canvasOf(name: string): { promptLength: number; generation: Generation } {
+function canvasOf(name: string): BenchCanvas {
   const random = name.startsWith('random');
   const genLength = random ? Number(values['gen-length']) : 128;
   const steps = random ? Number(values.steps) : 128;
   const options = { genLength, blockLength: Number(values['block-length']), steps };
   const promptLength = random ? Number(values.length) - genLength : 64;
-  return { promptLength, generation: resolveGeneration(generationOptions.parse(options)) };
-}
-
-/** Times of the first passes of a sample. */
-async function passTimes(
-  engine: StepEngine,
-  dimensions: ModelDimensions,
-  id: string,
-  { promptLength, generation }: ReturnType<typeof canvasOf>,
-): Promise<PassTime[]> {
-  const enough = new AbortController();
-  const timed = new TimedEngine(engine, (passes) => {
-    if (passes === Number(values.passes)) enough.abort();
-  });
-  try {
-    await decode(timed, {
-      promptIds: benchPrompt(promptLength, dimensions),
-      generation,
-      ...createMethod(benchMethod(id, dimensions.family), dimensions.family, generation),
-      special: dimensions,
-      clock: monotonicClock,
-      signal: enough.signal,
-    });
-  } catch (error) {
-    if (!(error instanceof InterruptedError)) throw error;
-  }
-  return timed.passes;
+  const generation = resolveGeneration(generationOptions.parse(options));
+  return { promptLength, generation, passes: Number(values.passes) };
 }
 
 const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
@@ -129,7 +100,13 @@ try {
       const repeats: PassTime[][] = [];
       // The first time is a warm-up.
       for (let repeat = -1; repeat < Number(values.repeats); repeat++) {
-        const passes = await passTimes(engine, dimensions, method, canvas);
+        const passes = await timePasses(
+          engine,
+          dimensions,
+          benchMethod(method, dimensions.family),
+          canvas,
+          monotonicClock,
+        );
         if (repeat >= 0) repeats.push(passes);
       }
       results.push({ model: name, method, threads, ...summarise(repeats) });

@@ -1,8 +1,7 @@
 import { resolveGenerationConfig } from '../config/generation-config.js';
-import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 import { deviceFlag, resolveDevice } from './device-flag.js';
-import { addGenerationFlags, generationOverrides } from './generation-flags.js';
+import { addGenerationFlags, generationOverrides, modelFlag } from './generation-flags.js';
 import { withInterrupt } from './interrupt.js';
 import { checkWhole } from './plan-flags.js';
 
@@ -11,13 +10,7 @@ export const command = defineCommand({
   describe: 'Time denoising passes beside what the device reaches at best, and say what limits them',
   builder: (yargs) =>
     addGenerationFlags(
-      deviceFlag(yargs)
-        .option('model', {
-          type: 'string',
-          requiresArg: true,
-          default: 'reference',
-          describe: 'Id or folder',
-        })
+      modelFlag(deviceFlag(yargs))
         .option('methods', {
           type: 'string',
           requiresArg: true,
@@ -60,19 +53,19 @@ export const command = defineCommand({
     checkWhole('--passes', passes);
     checkWhole('--repeats', repeats);
     checkWhole('--threads', threads);
-    const ids = args.methods.split(',').map((id) => id.trim());
     const overrides = generationOverrides(args);
-    const [first, ...others] = ids.map((method) =>
-      resolveGenerationConfig({ model: args.model, method, overrides }),
-    );
-    if (first === undefined) throw new UsageError('FLAG', '--methods names no method.');
+    const configs = args.methods
+      .split(',')
+      .map((id) => resolveGenerationConfig({ model: args.model, method: id.trim(), overrides }));
     const device = await resolveDevice(args.device);
     const { bench } = await import('../experiments/bench/bench.js');
     const { benchText } = await import('./bench-text.js');
+    const { monotonicClock: clock } = await import('../measure/clock.js');
     const say = (line: string) => process.stderr.write(`repro: ${line}\n`);
     const report = await withInterrupt((signal) =>
       bench({
-        ...{ device, configs: [first, ...others], promptLength, passes, repeats, threads, signal, say },
+        ...{ device, configs, promptLength, passes, repeats, threads },
+        ...{ clock, signal, say },
       }),
     );
     process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : benchText(report));

@@ -6,7 +6,7 @@ import type { Device } from '../engine/device.js';
 import type { Tokenizer } from '../models/tokenizer.js';
 import { defineCommand } from './command.js';
 import { deviceFlag, resolveDevice } from './device-flag.js';
-import { addGenerationFlags, generationOverrides } from './generation-flags.js';
+import { addGenerationFlags, generationOverrides, modelFlag } from './generation-flags.js';
 import { withInterrupt } from './interrupt.js';
 import { type PromptSource, promptIdsOf, readPromptFlags } from './prompt.js';
 import { committedPairs, refuseUnwritable, writeTrace } from './trace-file.js';
@@ -32,13 +32,7 @@ export const command = defineCommand({
   describe: 'Denoise one response and show its text, or every step of it',
   builder: (yargs) =>
     addGenerationFlags(
-      deviceFlag(yargs)
-        .option('model', {
-          type: 'string',
-          requiresArg: true,
-          default: 'reference',
-          describe: 'Id or folder',
-        })
+      modelFlag(deviceFlag(yargs))
         .option('method', {
           type: 'string',
           requiresArg: true,

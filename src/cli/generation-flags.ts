@@ -13,6 +13,16 @@ const flags: readonly GenerationFlag[] = listParameters(generationOptions, {}, '
   (parameter) => ({ name: kebab(parameter.path.split('.').at(-1)!), parameter }),
 );
 
+/** `--model` of commands that decode one model, the reference unless told. */
+export function modelFlag<T>(yargs: Argv<T>) {
+  return yargs.option('model', {
+    type: 'string',
+    requiresArg: true,
+    default: 'reference',
+    describe: 'Id or folder',
+  });
+}
+
 /** Adds the flags; values stay text here, because the schema of the config checks them. */
 export function addGenerationFlags<T>(yargs: Argv<T>): Argv<T> {
   for (const { name, parameter } of flags) {

@@ -2,6 +2,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { encodeModel, type Graph } from '../formats/onnx/model.js';
 import { stepOpsets } from '../graph/step.js';
 import type { Clock } from '../measure/clock.js';
+import { median } from '../stats/summary.js';
 import type { Device } from './device.js';
 import type { Feeds } from './ort-session.js';
 import { webgpuOptions } from './webgpu/options.js';
@@ -43,8 +44,7 @@ export async function medianRunMs(
       await session.run(feeds);
       elapsedMs.push(clock() - before);
     }
-    elapsedMs.sort((a, b) => a - b);
-    return elapsedMs[Math.floor(elapsedMs.length / 2)]!;
+    return median(elapsedMs);
   } finally {
     await session.release();
   }

@@ -26,6 +26,11 @@ export interface RowTotals extends StreamTotals {
   readonly unconditional?: StreamTotals | undefined;
 }
 
+/** Weights of one layer's linears: the four projections of attention and the three of the FFN. */
+export function layerWeights({ dModel, heads, kvHeads, headDim, ffnDim }: FlopDimensions): number {
+  return 2 * dModel * heads * headDim + 2 * dModel * kvHeads * headDim + 3 * dModel * ffnDim;
+}
+
 /**
  * Floating-point operations of the matrix products, a multiplication and an addition counting as two: per
  * layer and row the four projections, the three of the FFN, and the two of attention over all keys; the V
@@ -38,10 +43,10 @@ export interface RowTotals extends StreamTotals {
  * methods that compute few rows; `scripts/bench/flops.ts` prints it.
  */
 export function flops(dimensions: FlopDimensions, rows: RowTotals): number {
-  const { dModel, ffnDim, vocabSize } = dimensions;
+  const { dModel, vocabSize } = dimensions;
   const qDim = dimensions.heads * dimensions.headDim;
   const kvDim = dimensions.kvHeads * dimensions.headDim;
-  const linears = 2 * (2 * dModel * qDim + 2 * dModel * kvDim + 3 * dModel * ffnDim);
+  const linears = 2 * layerWeights(dimensions);
   const attention = 4 * rows.length * qDim;
   const valueOnly = 2 * dModel * kvDim;
   const head = 2 * dModel * vocabSize;

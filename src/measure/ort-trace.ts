@@ -26,13 +26,21 @@ type TensorShape = Readonly<Record<string, readonly number[]>>;
 const mostEvents = 1_000_000;
 
 /**
- * The node executions in a profiling trace of onnxruntime 1.30 (a JSON array of events in Chrome's tracing
- * format), and how often the session ran.
+ * The events of a profiling trace of onnxruntime 1.30, a JSON array in Chrome's tracing format.
+ * @throws Error if the trace may have been cut.
+ */
+export function readOrtEvents<E>(text: string): E[] {
+  const events = JSON.parse(text) as E[];
+  if (events.length >= mostEvents) throw new Error(`the trace was cut at ${mostEvents} events`);
+  return events;
+}
+
+/**
+ * The node executions in a profiling trace, and how often the session ran.
  * @throws Error if the trace may have been cut, or says nothing of a node's operator or output.
  */
 export function readOrtTrace(text: string): { nodes: NodeRun[]; runs: number } {
-  const events = JSON.parse(text) as TraceEvent[];
-  if (events.length >= mostEvents) throw new Error(`the trace was cut at ${mostEvents} events`);
+  const events = readOrtEvents<TraceEvent>(text);
   return {
     nodes: events.filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time')).map(nodeRun),
     runs: events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run').length,

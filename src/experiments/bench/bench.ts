@@ -5,7 +5,7 @@ import type { DeviceFacts } from '../../engine/device.js';
 import { type LaunchCosts, measureLaunchCosts } from '../../engine/launch-costs.js';
 import { defaultThreads, openEngine } from '../../engine/open.js';
 import { UsageError } from '../../errors.js';
-import { monotonicClock } from '../../measure/clock.js';
+import type { Clock } from '../../measure/clock.js';
 import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { bottleneckOf, type GpuWork, type Shares, sharesOf } from './bottleneck.js';
 import { profileGpuWork } from './gpu-work.js';
@@ -42,14 +42,15 @@ export interface BenchReport {
 
 export interface BenchOptions {
   readonly device: DeviceFacts;
-  /** Methods of one model, in their order. */
-  readonly configs: readonly [GenerationConfig, ...GenerationConfig[]];
+  /** Methods of one model, in their order; at least one. */
+  readonly configs: readonly GenerationConfig[];
   readonly promptLength: number;
   /** Passes of a sample. */
   readonly passes: number;
   /** Samples that are timed, after one that is not. */
   readonly repeats: number;
   readonly threads?: number | undefined;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** A line of progress. */
   readonly say: (line: string) => void;
@@ -62,8 +63,8 @@ export interface BenchOptions {
  * @throws UsageError `BENCH_CANVAS` for a canvas that the model cannot hold.
  */
 export async function bench(options: BenchOptions): Promise<BenchReport> {
-  const { device, configs, promptLength, passes, signal, say } = options;
-  const { model } = configs[0];
+  const { device, configs, promptLength, passes, clock, signal, say } = options;
+  const { model } = configs[0]!;
   const checkpoint = await openCheckpoint(model.dir);
   const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
   for (const config of configs) refuseLong(checkpoint, promptLength, config);
@@ -75,7 +76,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
       say(repeat < 0 ? 'warm-up' : `sample ${repeat + 1} of ${options.repeats}`);
       for (const [i, { method, generation }] of configs.entries()) {
         const canvas = { promptLength, generation, passes };
-        const times = await timePasses(engine, checkpoint.dimensions, method, canvas, signal);
+        const times = await timePasses(engine, checkpoint.dimensions, method, canvas, clock, signal);
         if (repeat >= 0) measured[i]!.push(...times);
       }
     }
@@ -84,16 +85,18 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   }
   const precision = facts.weights === 'float16' ? 'float16' : 'float32';
   const probed = { device: device.device, threads };
-  const onGpu = device.device === 'webgpu';
+  const adapter = device.device === 'webgpu' ? await firstAdapter() : undefined;
   say('ceilings of the device');
-  const software = onGpu && (await firstAdapter())?.software === true;
-  const ceilings = await measureCeilings(probed, software, precision, monotonicClock);
-  const launchCosts = onGpu ? await measureLaunchCosts(probed, monotonicClock) : null;
+  const ceilings = await measureCeilings(probed, adapter?.software === true, precision, clock);
+  const launchCosts = adapter === undefined ? null : await measureLaunchCosts(probed, clock);
   const methods: BenchMethod[] = [];
   for (const [i, config] of configs.entries()) {
-    if (onGpu) say(`kernels of ${config.method.id}`);
-    const canvas = { promptLength, generation: config.generation, passes: Math.min(passes, 8) };
-    const work = onGpu ? await profileGpuWork(checkpoint, config.method, canvas, threads) : null;
+    let work: GpuWork | null = null;
+    if (adapter !== undefined) {
+      say(`kernels of ${config.method.id}`);
+      const canvas = { promptLength, generation: config.generation, passes: Math.min(passes, 8) };
+      work = await profileGpuWork(checkpoint, config.method, canvas, { adapter, threads, clock });
+    }
     const gpu = work === null || launchCosts === null ? null : { work, costs: launchCosts };
     const length = promptLength + config.generation.genLength;
     const summaries = summarisePasses(measured[i]!, checkpoint.dimensions, length, precision);

@@ -53,8 +53,9 @@ const words = {
 export function bottleneckOf(shares: Shares): string {
   const names = Object.keys(words) as (keyof Shares)[];
   const largest = names.reduce((a, b) => ((shares[b] ?? 0) > (shares[a] ?? 0) ? b : a));
-  const percent = `${Math.round(100 * (shares[largest] ?? 0))} %`;
-  return (shares[largest] ?? 0) >= 0.5
+  const share = shares[largest] ?? 0;
+  const percent = `${Math.round(100 * share)} %`;
+  return share >= 0.5
     ? `mostly ${words[largest]} (${percent})`
     : `nothing measured here explains half of it; most is ${words[largest]} (${percent})`;
 }

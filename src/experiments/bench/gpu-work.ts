@@ -1,42 +1,29 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { GenerationConfig } from '../../config/generation-config.js';
-import { firstAdapter } from '../../engine/adapters.js';
-import { openLocalEngine } from '../../engine/open.js';
-import { readGpuRuns } from '../../measure/gpu-trace.js';
+import type { MethodOptions } from '../../decoding/method.js';
+import type { Adapter } from '../../engine/device.js';
+import { profiled } from '../../engine/profiled.js';
+import type { Clock } from '../../measure/clock.js';
+import { readGpuTrace } from '../../measure/gpu-trace.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
+import { sum } from '../../stats/summary.js';
 import type { GpuWork } from './bottleneck.js';
 import { type BenchCanvas, timePasses } from './time-passes.js';
 
-/**
- * Decodes a few passes under onnxruntime's profiler, on an engine of its own in this thread: profiling slows
- * passes down, so that times come from others.
- */
+/** Decodes a few passes on an adapter under onnxruntime's profiler and counts what the GPU did. */
 export async function profileGpuWork(
-  checkpoint: Checkpoint,
-  method: GenerationConfig['method'],
+  { dir: checkpointDir, dimensions }: Checkpoint,
+  method: MethodOptions,
   canvas: BenchCanvas,
-  threads: number,
+  { adapter, threads, clock }: { adapter: Adapter; threads: number; clock: Clock },
 ): Promise<GpuWork> {
-  const profileDir = await mkdtemp(join(tmpdir(), 'repro-bench-'));
-  try {
-    const adapter = await firstAdapter();
-    const { dir: checkpointDir, dimensions } = checkpoint;
-    const engine = await openLocalEngine({ device: 'webgpu', adapter, checkpointDir, threads, profileDir });
-    const passes = await timePasses(engine, dimensions, method, canvas).finally(() => engine.close());
-    const traces = await Promise.all(
-      (await readdir(profileDir)).map((file) => readFile(join(profileDir, file), 'utf8')),
-    );
-    const runs = traces.flatMap(readGpuRuns);
-    const timed = runs.filter(({ kernelMs }) => kernelMs !== undefined);
-    const kernelMs = timed.reduce((sum, run) => sum + run.kernelMs!, 0);
-    return {
-      passes: passes.length,
-      kernels: runs.reduce((sum, run) => sum + run.kernels, 0) / passes.length,
-      kernelMs: timed.length === 0 ? null : kernelMs / passes.length,
-    };
-  } finally {
-    await rm(profileDir, { recursive: true, force: true });
-  }
+  const { value: passes, traces } = await profiled(
+    { device: 'webgpu', adapter, checkpointDir, threads },
+    (engine) => timePasses(engine, dimensions, method, canvas, clock),
+  );
+  const sessions = traces.map(readGpuTrace);
+  const kernelMs = sessions.flatMap((session) => session.kernelMs ?? []);
+  return {
+    passes: passes.length,
+    kernels: sum(sessions.map(({ kernels }) => kernels)) / passes.length,
+    kernelMs: kernelMs.length === 0 ? null : sum(kernelMs) / passes.length,
+  };
 }

@@ -1,5 +1,5 @@
 import type { Ceilings } from '../../engine/ceilings.js';
-import { flops } from '../../measure/flops.js';
+import { flops, layerWeights } from '../../measure/flops.js';
 import type { ModelDimensions } from '../../models/types.js';
 import { mean, median, quantile } from '../../stats/summary.js';
 import type { PassTime } from './timed-engine.js';
@@ -61,10 +61,8 @@ export function summarisePasses(
 
 /** Weights of all layers and of the head in the precision that they are computed with, and float32 K and V. */
 function leastBytes(dimensions: ModelDimensions, length: number, precision: Ceilings['precision']): number {
-  const { dModel, ffnDim, vocabSize, layers } = dimensions;
-  const qDim = dimensions.heads * dimensions.headDim;
+  const { dModel, vocabSize, layers } = dimensions;
   const kvDim = dimensions.kvHeads * dimensions.headDim;
-  const layerWeights = 2 * dModel * qDim + 2 * dModel * kvDim + 3 * dModel * ffnDim;
-  const weights = layers * layerWeights + dModel * vocabSize;
+  const weights = layers * layerWeights(dimensions) + dModel * vocabSize;
   return weights * (precision === 'float16' ? 2 : 4) + layers * 2 * length * kvDim * 4;
 }

@@ -1,10 +1,9 @@
-import type { MethodConfig } from '../../config/method.js';
 import { InterruptedError } from '../../decoding/errors.js';
 import { decode } from '../../decoding/loop.js';
-import { createMethod } from '../../decoding/method.js';
+import { createMethod, type MethodOptions } from '../../decoding/method.js';
 import type { Generation } from '../../decoding/settings.js';
 import type { StepEngine } from '../../engine/types.js';
-import { monotonicClock } from '../../measure/clock.js';
+import type { Clock } from '../../measure/clock.js';
 import type { ModelDimensions } from '../../models/types.js';
 import { Rng } from '../../stats/rng.js';
 import { type PassTime, TimedEngine } from './timed-engine.js';
@@ -17,26 +16,32 @@ export interface BenchCanvas {
   readonly passes: number;
 }
 
+/** Ordinary tokens, the same for every method. */
+export function benchPrompt(length: number, { vocabSize }: ModelDimensions): Int32Array {
+  const rng = new Rng('bench');
+  return Int32Array.from({ length }, () => rng.below(vocabSize - 2));
+}
+
 /** Times of the first passes of one sample. @throws InterruptedError if `signal` aborts. */
 export async function timePasses(
   engine: StepEngine,
   dimensions: ModelDimensions,
-  method: MethodConfig,
+  method: MethodOptions,
   { promptLength, generation, passes }: BenchCanvas,
+  clock: Clock,
   signal?: AbortSignal,
 ): Promise<PassTime[]> {
   const enough = new AbortController();
-  const timed = new TimedEngine(engine, (done) => {
+  const timed = new TimedEngine(engine, clock, (done) => {
     if (done === passes) enough.abort();
   });
-  const rng = new Rng('bench');
   try {
     await decode(timed, {
-      promptIds: Int32Array.from({ length: promptLength }, () => rng.below(dimensions.vocabSize - 2)),
+      promptIds: benchPrompt(promptLength, dimensions),
       generation,
       ...createMethod(method, dimensions.family, generation),
       special: dimensions,
-      clock: monotonicClock,
+      clock,
       signal: signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]),
     });
   } catch (error) {

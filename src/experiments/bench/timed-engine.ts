@@ -1,5 +1,6 @@
+import { ForwardingEngine } from '../../engine/forwarding-engine.js';
 import type { SampleSetup, StepEngine, StepRequest, StepResult } from '../../engine/types.js';
-import { monotonicClock } from '../../measure/clock.js';
+import type { Clock } from '../../measure/clock.js';
 
 /** Wall time of one pass of the denoising loop. */
 export interface PassTime {
@@ -12,41 +13,30 @@ export interface PassTime {
   readonly headRows: number;
 }
 
-/** Passes everything on to an engine and keeps what each pass of the loop around it took. */
-export class TimedEngine implements StepEngine {
+/** Keeps what each pass of the loop around an engine took. */
+export class TimedEngine extends ForwardingEngine {
   readonly passes: PassTime[] = [];
-  readonly #engine: StepEngine;
+  readonly #clock: Clock;
   readonly #onPass: (passes: number) => void;
   #runMs = 0;
   #answered = 0;
 
-  constructor(engine: StepEngine, onPass: (passes: number) => void) {
-    this.#engine = engine;
+  constructor(engine: StepEngine, clock: Clock, onPass: (passes: number) => void) {
+    super(engine);
+    this.#clock = clock;
     this.#onPass = onPass;
   }
 
-  get device(): string {
-    return this.#engine.device;
+  override async begin(setup: SampleSetup): Promise<void> {
+    await super.begin(setup);
+    this.#runMs = await this.runMs();
+    this.#answered = this.#clock();
   }
 
-  get facts(): StepEngine['facts'] {
-    return this.#engine.facts;
-  }
-
-  get layers(): number {
-    return this.#engine.layers;
-  }
-
-  async begin(setup: SampleSetup): Promise<void> {
-    await this.#engine.begin(setup);
-    this.#runMs = await this.#engine.runMs();
-    this.#answered = monotonicClock();
-  }
-
-  async step(request: StepRequest): Promise<StepResult> {
-    const result = await this.#engine.step(request);
-    const totalMs = monotonicClock() - this.#answered;
-    const runMs = await this.#engine.runMs();
+  override async step(request: StepRequest): Promise<StepResult> {
+    const result = await super.step(request);
+    const totalMs = this.#clock() - this.#answered;
+    const runMs = await this.runMs();
     const { plan, headRows } = request;
     const layerRows =
       plan.kind === 'uniform'
@@ -56,19 +46,7 @@ export class TimedEngine implements StepEngine {
     this.#onPass(this.passes.length);
     this.#runMs = runMs;
     // The question above is not the loop's.
-    this.#answered = monotonicClock();
+    this.#answered = this.#clock();
     return result;
-  }
-
-  memoryBytes(): Promise<number> {
-    return this.#engine.memoryBytes();
-  }
-
-  runMs(): Promise<number> {
-    return this.#engine.runMs();
-  }
-
-  close(): Promise<void> {
-    return this.#engine.close();
   }
 }
