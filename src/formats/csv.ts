@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
+import { cellText, lineAt, scanCsv } from './csv-scan.js';
 
-const [comma, quote, lf, cr, point, zero, nine] = [0x2c, 0x22, 0x0a, 0x0d, 0x2e, 0x30, 0x39];
+const [comma, quote, point, zero, nine] = [0x2c, 0x22, 0x2e, 0x30, 0x39];
 
 const decimalNumber = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
@@ -21,7 +22,7 @@ export class CsvTable {
 
   /** @throws UsageError `CSV_INVALID` with file and line: nothing in it, stray quotes, records of unlike length. */
   constructor(text: string, file: string) {
-    const { bounds, cells, width } = scan(text, file);
+    const { bounds, cells, width } = scanCsv(text, file);
     this.file = file;
     this.#text = text;
     this.#bounds = bounds;
@@ -99,88 +100,6 @@ export class CsvTable {
   }
 
   #cut(cell: number): string {
-    const start = this.#bounds[2 * cell]!;
-    const end = this.#bounds[2 * cell + 1]!;
-    if (end === start || this.#text.charCodeAt(start) !== quote) return this.#text.slice(start, end);
-    return this.#text.slice(start + 1, end - 1).replaceAll('""', '"');
+    return cellText(this.#text, this.#bounds[2 * cell]!, this.#bounds[2 * cell + 1]!);
   }
-}
-
-interface Scan {
-  readonly bounds: Uint32Array;
-  readonly cells: number;
-  /** Cells of the header and of every record. */
-  readonly width: number;
-}
-
-function scan(text: string, file: string): Scan {
-  const { length } = text;
-  // Room for cells of eight characters; it grows where they are shorter.
-  let bounds = new Uint32Array(1024 + Math.ceil(length / 4));
-  let [cells, width, inRecord] = [0, 0, 0];
-  let i = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  // A comma at the very end opens one more field, an empty one.
-  let afterComma = false;
-  while (i < length || afterComma) {
-    const start = i;
-    if (text.charCodeAt(i) === quote) {
-      i = endOfQuoted(text, start, file);
-    } else {
-      for (; i < length; i++) {
-        const c = text.charCodeAt(i);
-        // Most characters stand behind all four in the table of codes.
-        if (c > comma) continue;
-        if (c === comma || c === lf || c === cr) break;
-        if (c === quote) throw invalid(text, i, file, 'a quote inside of an unquoted field');
-      }
-    }
-    const next = text.charCodeAt(i);
-    const endsRecord = i >= length || next === lf || next === cr;
-    if (!endsRecord && next !== comma) throw invalid(text, i, file, 'text behind a closing quote');
-    const isBlankLine = endsRecord && inRecord === 0 && i === start;
-    if (!isBlankLine) {
-      if (2 * cells + 2 > bounds.length) bounds = grown(bounds);
-      bounds[2 * cells] = start;
-      bounds[2 * cells + 1] = i;
-      cells++;
-      inRecord++;
-    }
-    if (endsRecord && !isBlankLine) {
-      if (width === 0) width = inRecord;
-      if (inRecord !== width) {
-        const fields = `${inRecord} ${inRecord === 1 ? 'field' : 'fields'}`;
-        throw invalid(text, bounds[2 * (cells - inRecord)]!, file, `${fields}, but the header has ${width}`);
-      }
-      inRecord = 0;
-    }
-    afterComma = !endsRecord;
-    i += next === cr && text.charCodeAt(i + 1) === lf ? 2 : 1;
-  }
-  if (width === 0) throw new UsageError('CSV_INVALID', `${file}: the file is empty.`);
-  return { bounds, cells, width };
-}
-
-/** Place behind the closing quote. */
-function endOfQuoted(text: string, start: number, file: string): number {
-  let from = start + 1;
-  for (;;) {
-    const at = text.indexOf('"', from);
-    if (at === -1) throw invalid(text, start, file, 'a quoted field that is never closed');
-    if (text.charCodeAt(at + 1) !== quote) return at + 1;
-    from = at + 2;
-  }
-}
-
-function grown(bounds: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(2 * bounds.length);
-  larger.set(bounds);
-  return larger;
-}
-
-function lineAt(text: string, place: number): number {
-  return text.slice(0, place).split(/\r\n|\r|\n/).length;
-}
-
-function invalid(text: string, place: number, file: string, what: string): UsageError {
-  return new UsageError('CSV_INVALID', `${file}:${lineAt(text, place)}: not a CSV table: ${what}.`);
 }
