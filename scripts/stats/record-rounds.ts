@@ -12,8 +12,8 @@ import { openModel, promptIds } from '../../src/experiments/loaded-model.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { captureEnvironment } from '../../src/measure/environment.js';
 import { packageRoot } from '../../src/paths.js';
+import { loadTask } from '../../src/tasks/library.js';
 import { selectSamples } from '../../src/tasks/select.js';
-import { loadTask } from '../../src/tasks/task.js';
 import type { Recording } from './a-vs-a-trials.js';
 
 /**
@@ -40,8 +40,8 @@ const threads = values.threads === undefined ? undefined : Number(values.threads
 const model = await openModel(resolveModel('reference'), threads);
 const engine = await openEngine(model.checkpoint, { device: 'cpu', threads: model.threads });
 const task = loadTask('gsm8k', 'mini');
-const samples = selectSamples(task.samples(), Number(values.samples), 1234).map(({ prompt }) =>
-  promptIds(model, prompt, task.spec.chat),
+const samples = selectSamples(await task.samples(), Number(values.samples), 1234).map(({ parts }) =>
+  promptIds(model, parts, task.spec),
 );
 const methods = values.methods.split(',');
 const { dimensions } = model.checkpoint;

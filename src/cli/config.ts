@@ -41,7 +41,7 @@ export const command = defineCommand({
     }
     const plan = planFromFlags(args.file, args);
     const { planFacts } = await import('../experiments/plan-facts.js');
-    const facts = planFacts(plan);
+    const facts = await planFacts(plan);
     const estimate = args.estimate ? await estimateOf(plan) : undefined;
     if (args.json) {
       const { estimateJson } = await import('./config-json.js');

@@ -90,10 +90,14 @@ export const checks: readonly Check[] = [
     name: 'tasks',
     advice: `${restoreFiles}: tasks`,
     run: async () => {
-      const { listTasks, loadTask } = await import('../tasks/task.js');
-      const counts = listTasks().map(({ id, profile }) => {
-        return `${id}.${profile} ${loadTask(id, profile).samples().length}`;
-      });
+      const { listTasks, loadTask } = await import('../tasks/library.js');
+      const packaged = listTasks()
+        .map(({ id, profile }) => loadTask(id, profile))
+        .filter((task) => task.packaged);
+      const counts: string[] = [];
+      for (const task of packaged) {
+        counts.push(`${task.id}.${task.profile} ${(await task.samples()).length}`);
+      }
       return ok(`samples: ${counts.join(', ')}`);
     },
   },

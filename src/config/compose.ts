@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
-import { loadTask } from '../tasks/task.js';
+import type { DataSource } from '../tasks/data/source.js';
+import { loadTask } from '../tasks/library.js';
 import type { ExperimentFile } from './experiment.js';
 import type { LayeredFile } from './experiment-file.js';
 import { measureOptions } from './measure-options.js';
@@ -24,11 +25,15 @@ const defaults = {
  *
  * @throws UsageError with file, line and column.
  */
-export function composeExperiment(layers: LayeredFile, root: string = packageRoot): ExperimentFile {
+export function composeExperiment(
+  layers: LayeredFile,
+  root: string = packageRoot,
+  source: DataSource = {},
+): ExperimentFile {
   const { value, errorAt } = layers;
   const benchmarks = composeBenchmarks(layers);
   const profiles = swept(layers, 'profile') ?? [value.profile ?? defaults.profile];
-  checkTasks(layers, benchmarks, profiles, root);
+  checkTasks(layers, benchmarks, profiles, root, source);
   const { baseline = defaults.baseline } = value;
   const methods = composeMethods(layers, baseline, root);
   for (const key of ['perBenchmark', 'pins'] as const) {
@@ -104,6 +109,7 @@ function checkTasks(
   benchmarks: readonly string[],
   profiles: readonly string[],
   root: string,
+  source: DataSource,
 ): void {
   const { value, errorAt } = layers;
   for (const [p, profile] of profiles.entries()) {
@@ -118,7 +124,7 @@ function checkTasks(
       }
     }
   }
-  checkPins(layers, benchmarks, profiles, root);
+  checkPins(layers, benchmarks, profiles, root, source);
 }
 
 /** Refuses a task that has changed since the experiment pinned it. */
@@ -127,10 +133,11 @@ function checkPins(
   benchmarks: readonly string[],
   profiles: readonly string[],
   root: string,
+  source: DataSource,
 ): void {
   for (const [id, pin] of Object.entries(value.pins ?? {})) {
     if (!benchmarks.includes(id)) continue;
-    const [broken] = profiles.flatMap((profile) => brokenPin(id, profile, pin, root) ?? []);
+    const [broken] = profiles.flatMap((profile) => brokenPin(id, profile, pin, root, source) ?? []);
     if (broken === undefined) continue;
     throw errorAt(
       ['pins', id, broken.key],

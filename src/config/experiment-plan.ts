@@ -1,3 +1,4 @@
+import type { DataSource } from '../tasks/data/source.js';
 import type { Json } from './canonical.js';
 import type { ResolvedExperiment } from './resolve-experiment.js';
 
@@ -13,6 +14,8 @@ export interface ExperimentPlan {
   readonly id: string;
   readonly title: string;
   readonly points: readonly [ExperimentPoint, ...ExperimentPoint[]];
+  /** Where data sets are; what is in them, not where, decides numbers. */
+  readonly data?: DataSource;
 }
 
 /** The plan of an experiment without a sweep. */

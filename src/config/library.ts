@@ -1,15 +1,19 @@
 import { packageRoot } from '../paths.js';
-import { loadTask, type Task } from '../tasks/task.js';
+import type { DataSource } from '../tasks/data/source.js';
+import { loadTask } from '../tasks/library.js';
+import type { Task } from '../tasks/task.js';
 import { loadMethod, type MethodConfig, type SettingsId } from './method.js';
 
 /** Method and task files of the package, each read once: a sweep asks for the same ones at every point. */
 export class Library {
   readonly #root: string;
+  readonly #source: DataSource;
   readonly #methods = new Map<string, MethodConfig>();
   readonly #tasks = new Map<string, Task>();
 
-  constructor(root: string = packageRoot) {
+  constructor(root: string = packageRoot, source: DataSource = {}) {
     this.#root = root;
+    this.#source = source;
   }
 
   /** Throws like `loadMethod`. */
@@ -23,7 +27,7 @@ export class Library {
   /** Throws like `loadTask`. */
   task(id: string, profile: string): Task {
     const key = `${id} ${profile}`;
-    const task = this.#tasks.get(key) ?? loadTask(id, profile, this.#root);
+    const task = this.#tasks.get(key) ?? loadTask(id, profile, this.#root, this.#source);
     this.#tasks.set(key, task);
     return task;
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { packageRoot } from '../paths.js';
 import { filterSpec, metricSpec } from '../scoring/spec.js';
-import { loadTask } from '../tasks/task.js';
+import type { DataSource } from '../tasks/data/source.js';
+import { loadTask } from '../tasks/library.js';
 
 const filterKinds = filterSpec.options.map((option) => option.shape.kind.value);
 const metricKinds = metricSpec.options.map((option) => option.shape.kind.value);
@@ -34,8 +35,9 @@ export function brokenPin(
   profile: string,
   pin: TaskPin,
   root: string = packageRoot,
+  source: DataSource = {},
 ): BrokenPin | undefined {
-  const task = loadTask(benchmark, profile, root);
+  const task = loadTask(benchmark, profile, root, source);
   const [deciding] = task.scorers;
   const file = `tasks/${benchmark}.${profile}.yaml`;
   const says = (value: string | number) => `${file} has ${typeof value === 'string' ? `"${value}"` : value}`;

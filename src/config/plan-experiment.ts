@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
+import type { DataSource } from '../tasks/data/source.js';
 import { canonicalSha256 } from './canonical.js';
 import { composeExperiment } from './compose.js';
 import type { ExperimentFile } from './experiment.js';
@@ -15,6 +16,8 @@ import { expandSweep, pointText, type SweepPoint, sweptPaths } from './sweep.js'
 export interface PlanChoice extends Omit<ExperimentChoice, 'profile'> {
   /** Take as many samples as the file says for a quick look. */
   readonly quick?: boolean;
+  /** Where data sets are. */
+  readonly data?: DataSource;
 }
 
 /**
@@ -29,12 +32,13 @@ export function planExperiment(
   choice: PlanChoice = {},
   root: string = packageRoot,
 ): ExperimentPlan {
+  const { data = {}, ...asked } = choice;
   const layers = readLayers(findExperiment(idOrPath, root), root);
-  const file = composeExperiment(layers, root);
+  const file = composeExperiment(layers, root, data);
   refuseSwept(layers, file, choice);
-  const { quick = false, ...typed } = choice;
+  const { quick = false, ...typed } = asked;
   const limited: ExperimentChoice = quick ? { ...typed, limit: file.quick } : typed;
-  const library = new Library(root);
+  const library = new Library(root, data);
   const resolve = (point: SweepPoint) => resolveExperiment(file, pointChoice(limited, point), root, library);
   const points = expandSweep(layers).map((point) => {
     const params = Object.fromEntries(point.map(({ path, value }) => [path, value]));
@@ -49,7 +53,7 @@ export function planExperiment(
   });
   refuseEqual(points);
   const [first, ...rest] = points.map(({ params, experiment }): ExperimentPoint => ({ params, experiment }));
-  return { id: file.id, title: file.title, points: [first!, ...rest] };
+  return { id: file.id, title: file.title, points: [first!, ...rest], data };
 }
 
 /** What is typed holds for every point, so it may not be what the points differ in. */

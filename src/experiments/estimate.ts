@@ -13,6 +13,7 @@ import { loadChatTemplate } from '../models/chat.js';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
 import { loadTokenizer } from '../models/tokenizer.js';
 import type { ModelDimensions } from '../models/types.js';
+import { type PromptModel, promptIds } from './loaded-model.js';
 import { type PlannedCell, type PlannedGroup, planGroups } from './plan.js';
 
 /**
@@ -61,7 +62,7 @@ export interface PlanEstimate {
 export async function estimatePlan(plan: ExperimentPlan, clock: Clock): Promise<PlanEstimate> {
   const models = new Map<string, EstimatedModel>();
   const cells: CellEstimate[] = [];
-  for (const group of planGroups(plan)) {
+  for (const group of await planGroups(plan)) {
     const { dir } = group.model;
     const model = models.get(dir) ?? (await EstimatedModel.open(dir, clock));
     models.set(dir, model);
@@ -80,41 +81,37 @@ export async function estimatePlan(plan: ExperimentPlan, clock: Clock): Promise<
 /** One model of a plan: its sizes, its tokenizer and the speed of its products. */
 class EstimatedModel {
   readonly #checkpoint: Checkpoint;
-  readonly #countTokens: (prompt: string, inChat: boolean) => number;
+  readonly #prompts: Omit<PromptModel, 'checkpoint'> | undefined;
   readonly flopsPerSecond: number;
   readonly #promptLengths = new Map<string, number>();
   readonly #costs = new Map<string, SampleCost>();
 
   private constructor(
     checkpoint: Checkpoint,
-    countTokens: (prompt: string, inChat: boolean) => number,
+    prompts: Omit<PromptModel, 'checkpoint'> | undefined,
     flopsPerSecond: number,
   ) {
     this.#checkpoint = checkpoint;
-    this.#countTokens = countTokens;
+    this.#prompts = prompts;
     this.flopsPerSecond = flopsPerSecond;
   }
 
   static async open(dir: string, clock: Clock): Promise<EstimatedModel> {
     const checkpoint = await openCheckpoint(dir);
     const tokenizer = await loadTokenizer(dir);
-    const chat = tokenizer === undefined ? undefined : await loadChatTemplate(dir, tokenizer);
-    const countTokens = (prompt: string, inChat: boolean) => {
-      const text = chat === undefined || !inChat ? prompt : chat.render([{ role: 'user', content: prompt }]);
-      return tokenizer?.encode(text).length ?? typicalPromptTokens;
-    };
+    const prompts = tokenizer && { tokenizer, chat: await loadChatTemplate(dir, tokenizer) };
     const { dModel, ffnDim } = checkpoint.dimensions;
     const size = { rows: typicalRows, inner: dModel, outer: ffnDim };
     return new EstimatedModel(
       checkpoint,
-      countTokens,
+      prompts,
       await productRate(size, defaultThreads(checkpoint.totalBytes), clock),
     );
   }
 
   async estimate(group: PlannedGroup, cell: PlannedCell): Promise<CellEstimate> {
     const { method, generation } = cell;
-    const promptLength = this.#promptLength(group);
+    const promptLength = await this.#promptLength(group);
     // The seed draws another order, of as many rows.
     const key = JSON.stringify([method.cache, method.unmask, { ...generation, seed: '' }, promptLength]);
     const { dimensions } = this.#checkpoint;
@@ -126,14 +123,15 @@ class EstimatedModel {
   }
 
   /** Mean length of the first prompts of a benchmark, in tokens. */
-  #promptLength({ benchmark, profile, task }: PlannedGroup): number {
+  async #promptLength({ benchmark, profile, task }: PlannedGroup): Promise<number> {
     const key = `${benchmark} ${profile}`;
     const known = this.#promptLengths.get(key);
     if (known !== undefined) return known;
-    const lengths = task
-      .samples()
+    const prompts = this.#prompts;
+    const model = prompts && { ...prompts, checkpoint: this.#checkpoint };
+    const lengths = (await task.samples())
       .slice(0, promptSamples)
-      .map(({ prompt }) => this.#countTokens(prompt, task.spec.chat));
+      .map(({ parts }) => (model ? promptIds(model, parts, task.spec).length : typicalPromptTokens));
     const mean = Math.round(sum(lengths) / lengths.length);
     this.#promptLengths.set(key, mean);
     return mean;

@@ -6,6 +6,9 @@ import { UsageError } from '../errors.js';
 import { type ChatTemplate, loadChatTemplate } from '../models/chat.js';
 import { type Checkpoint, checkpointSha256, openCheckpoint } from '../models/checkpoint.js';
 import { loadTokenizer, type Tokenizer } from '../models/tokenizer.js';
+import type { ModelDimensions } from '../models/types.js';
+import { type PromptParts, plainPrompt, renderPrompt } from '../tasks/messages.js';
+import type { TaskSpec } from '../tasks/spec.js';
 
 /** A checkpoint with all that a benchmark needs but the engine: text in, text out. */
 export interface OpenModel {
@@ -65,9 +68,25 @@ export async function withEngines<T>(
   }
 }
 
-/** Ids of a user message, in the chat frame unless the task goes without. */
-export function promptIds(model: OpenModel, prompt: string, inChat: boolean): Int32Array {
-  const { chat, tokenizer } = model;
-  const text = chat === undefined || !inChat ? prompt : chat.render([{ role: 'user', content: prompt }]);
-  return Int32Array.from(tokenizer.encode(text));
+/** What turns prompts into ids: a model without its weights. */
+export interface PromptModel {
+  readonly tokenizer: Tokenizer;
+  /** Undefined for a base model. */
+  readonly chat: ChatTemplate | undefined;
+  readonly checkpoint: { readonly dimensions: Pick<ModelDimensions, 'family' | 'bosId'> };
+}
+
+/** The frame of a prompt, as a task file has it. */
+export type PromptFrame = Pick<TaskSpec, 'chat' | 'rendering' | 'startOfText'>;
+
+/** Ids of a prompt, in the chat frame unless the task or a base model goes without. */
+export function promptIds(model: PromptModel, parts: PromptParts, frame: PromptFrame): Int32Array {
+  const { chat, tokenizer, checkpoint } = model;
+  const { family, bosId } = checkpoint.dimensions;
+  const inChat = frame.chat === 'dream' ? family === 'dream' : frame.chat;
+  if (chat !== undefined && inChat) {
+    return Int32Array.from(tokenizer.encode(renderPrompt(parts, frame.rendering, chat)));
+  }
+  const ids = tokenizer.encode(plainPrompt(parts));
+  return Int32Array.from(frame.startOfText && bosId !== undefined ? [bosId, ...ids] : ids);
 }

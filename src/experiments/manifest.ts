@@ -50,7 +50,7 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
     certificate: await findCertificate(certificatesDir, device, environment.onnxruntime),
     model: modelEntries[0]!,
     models: modelEntries,
-    data: dataOf(groups),
+    data: await dataOf(groups),
     cells: groups.flatMap((group) => cellsOf(group, models)),
     chatTemplateSha256: model.chat === undefined ? null : sha256(model.chat.source),
     seeds: { order: String(experiment.seed) },
@@ -108,14 +108,24 @@ async function modelEntry({ config, checkpoint, sha256 }: OpenModel): Promise<Ma
   return { id: config.id, commit: null, sha256, files };
 }
 
-function dataOf(groups: readonly PlannedGroup[]): Manifest['data'] {
+/** Above that, a list of files says no more than their digest does. */
+const mostListedFiles = 64;
+
+async function dataOf(groups: readonly PlannedGroup[]): Promise<Manifest['data']> {
   const profiles = new Set(groups.map(({ profile }) => profile));
-  return Object.fromEntries(
-    groups.map(({ benchmark, profile, task }) => [
-      profiles.size === 1 ? benchmark : `${benchmark}.${profile}`,
-      { file: task.dataFile, sha256: task.dataSha256, promptTemplateSha256: task.promptSha256 },
-    ]),
-  );
+  const data: Manifest['data'] = {};
+  for (const { benchmark, profile, task } of groups) {
+    const { shots } = await task.load();
+    const files = task.dataFiles;
+    data[profiles.size === 1 ? benchmark : `${benchmark}.${profile}`] = {
+      file: task.dataFile,
+      sha256: task.dataSha256,
+      promptTemplateSha256: task.promptSha256,
+      ...(task.packaged ? {} : { files: files.length > mostListedFiles ? [] : [...files] }),
+      ...(shots === null ? {} : { shots }),
+    };
+  }
+  return data;
 }
 
 function cellsOf(group: PlannedGroup, models: readonly OpenModel[]): ManifestCell[] {
@@ -152,6 +162,7 @@ export function answerFacts(manifest: Manifest): Record<string, string> {
   for (const [id, data] of Object.entries(manifest.data)) {
     facts[`the data of ${id}`] = data.sha256;
     facts[`the prompt of ${id}`] = data.promptTemplateSha256;
+    if (data.shots !== undefined) facts[`the examples of ${id}`] = data.shots.sha256;
   }
   return facts;
 }

@@ -5,6 +5,7 @@ import type { MeasureOptions } from '../config/measure-options.js';
 import type { MethodParts } from '../config/method.js';
 import { experimentSha256, generationOf } from '../config/resolve-experiment.js';
 import type { Generation } from '../decoding/settings.js';
+import { packageRoot } from '../paths.js';
 import { planSha256 } from './manifest.js';
 import { planGroups } from './plan.js';
 
@@ -52,10 +53,11 @@ export interface BenchmarkFacts {
 }
 
 /** @throws UsageError for data that are missing or damaged. */
-export function planFacts(plan: ExperimentPlan): PlanFacts {
-  const library = new Library();
-  const points = plan.points.map((point) => pointFacts(point, library));
-  const groups = planGroups(plan);
+export async function planFacts(plan: ExperimentPlan): Promise<PlanFacts> {
+  const library = new Library(packageRoot, plan.data);
+  const points: PointFacts[] = [];
+  for (const point of plan.points) points.push(await pointFacts(point, library));
+  const groups = await planGroups(plan, undefined, library);
   return {
     id: plan.id,
     title: plan.title,
@@ -66,7 +68,7 @@ export function planFacts(plan: ExperimentPlan): PlanFacts {
   };
 }
 
-function pointFacts({ params, experiment }: ExperimentPoint, library: Library): PointFacts {
+async function pointFacts({ params, experiment }: ExperimentPoint, library: Library): Promise<PointFacts> {
   const { model, settings, profile, seed, limit, baseline, methods, benchmarks, average, measure } =
     experiment;
   return {
@@ -75,19 +77,21 @@ function pointFacts({ params, experiment }: ExperimentPoint, library: Library): 
     model: { id: model.id, name: model.name, settings },
     ...{ profile, seed, limit, baseline },
     methods: Object.entries(methods).map(([id, { name, cache, unmask }]) => ({ id, name, cache, unmask })),
-    benchmarks: benchmarks.map((id) => {
-      const task = library.task(id, profile);
-      const [{ name, filter, metric }] = task.scorers;
-      const all = task.samples().length;
-      return {
-        id,
-        title: task.title,
-        version: task.spec.version,
-        scorer: { name, filter: filter.kind, metric: metric.kind },
-        samples: { chosen: Math.min(limit ?? all, all), all },
-        generation: generationOf(experiment, id),
-      };
-    }),
+    benchmarks: await Promise.all(
+      benchmarks.map(async (id) => {
+        const task = library.task(id, profile);
+        const [{ name, filter, metric }] = task.scorers;
+        const all = (await task.samples()).length;
+        return {
+          id,
+          title: task.title,
+          version: task.spec.version,
+          scorer: { name, filter: filter.kind, metric: metric.kind },
+          samples: { chosen: Math.min(limit ?? all, all), all },
+          generation: generationOf(experiment, id),
+        };
+      }),
+    ),
     average,
     measure,
   };

@@ -1,12 +1,14 @@
 import { canonicalSha256, type Json } from '../config/canonical.js';
 import { type ExperimentPlan, type ExperimentPoint, methodLabel } from '../config/experiment-plan.js';
+import { Library } from '../config/library.js';
 import type { MethodConfig } from '../config/method.js';
 import type { ModelConfig } from '../config/model.js';
 import { cellSha256, generationOf } from '../config/resolve-experiment.js';
 import type { Generation } from '../decoding/settings.js';
+import { packageRoot } from '../paths.js';
 import type { Sample } from '../tasks/samples.js';
 import { selectSamples } from '../tasks/select.js';
-import { loadTask, type Task } from '../tasks/task.js';
+import type { Task } from '../tasks/task.js';
 import { inShard, type Shard } from './shard.js';
 
 /** One method on one benchmark with one setting of everything: a row of summary.csv. */
@@ -53,9 +55,13 @@ const columnParams = ['model', 'profile', 'benchmark', 'seed', 'limit'];
  * The cells of a plan, each once: where points of a sweep differ in what a method does not have (the baseline in
  * a sweep of budgets), they share its cell.
  *
- * @throws UsageError for damaged data.
+ * @throws UsageError for data that are missing or damaged.
  */
-export function planGroups(plan: ExperimentPlan, shard?: Shard): PlannedGroup[] {
+export async function planGroups(
+  plan: ExperimentPlan,
+  shard?: Shard,
+  library: Library = new Library(packageRoot, plan.data),
+): Promise<PlannedGroup[]> {
   const drafts = plan.points.flatMap((point) => draftsOf(point));
   const cells = new Map<string, Draft[]>();
   for (const draft of drafts) cells.set(draft.key, [...(cells.get(draft.key) ?? []), draft]);
@@ -69,8 +75,8 @@ export function planGroups(plan: ExperimentPlan, shard?: Shard): PlannedGroup[] 
     const groupKey = [model.dir, benchmark, profile, seed, limit].join('\n');
     let group = groups.get(groupKey);
     if (group === undefined) {
-      const task = loadTask(benchmark, profile);
-      const samples = selectSamples(task.samples(), limit ?? undefined, seed);
+      const task = library.task(benchmark, profile);
+      const samples = selectSamples(await task.samples(), limit ?? undefined, seed);
       group = {
         ...{ model, benchmark, profile, seed, limit, task, cells: [] },
         samples: inShard(samples, shard),

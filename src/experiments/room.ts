@@ -15,8 +15,8 @@ export function refuseCanvasesTooLong(groups: readonly PlannedGroup[], models: r
     const longest = group.cells.reduce((a, b) => (b.generation.genLength > a.generation.genLength ? b : a));
     const { genLength } = longest.generation;
     let shortest = Number.POSITIVE_INFINITY;
-    for (const { prompt } of group.samples) {
-      shortest = Math.min(shortest, promptIds(model, prompt, group.task.spec.chat).length);
+    for (const { parts } of group.samples) {
+      shortest = Math.min(shortest, promptIds(model, parts, group.task.spec).length);
       if (shortest + genLength <= room) break;
     }
     if (group.samples.length === 0 || shortest + genLength <= room) continue;

@@ -29,7 +29,7 @@ export interface SampleContext {
 export async function runSample(planned: PlannedSample, context: SampleContext): Promise<SampleRow> {
   const { group, cell, sample } = planned;
   const { task } = group;
-  const ids = promptIds(context.model, sample.prompt, task.spec.chat);
+  const ids = promptIds(context.model, sample.parts, task.spec);
   const row = {
     schema: sampleSchemaVersion,
     cell: cell.id,
@@ -59,7 +59,7 @@ export async function timeSample(
   { group, cell, sample }: PlannedSample,
   context: SampleContext,
 ): Promise<{ readonly denoiseMs: number; readonly ids: readonly number[] }> {
-  const ids = promptIds(context.model, sample.prompt, group.task.spec.chat);
+  const ids = promptIds(context.model, sample.parts, group.task.spec);
   const result = await decodeSample(ids, cell, context);
   return { denoiseMs: result.timings.denoiseMs, ids: responseIds(result, cell.generation) };
 }

@@ -57,7 +57,7 @@ export interface RunResult {
  */
 export async function runPlan(options: RunOptions): Promise<RunResult> {
   const { plan, shard, now } = options;
-  const groups = planGroups(plan, shard);
+  const groups = await planGroups(plan, shard);
   const runDir = await openRunDir({
     experiment: plan.id,
     configSha256: planSha256(plan),

@@ -7,7 +7,7 @@ import type { SummaryRow } from '../results/columns.js';
 import { asWritten } from '../results/csv.js';
 import type { Manifest, ManifestCell } from '../results/manifest.js';
 import { readPaperRows } from '../results/paper.js';
-import { listTasks, loadTask } from '../tasks/task.js';
+import { listTasks, loadTask } from '../tasks/library.js';
 import type { ReportedExperiment, ReportedPlan } from './recorded-plan.js';
 import type { Report } from './report.js';
 import { sweepReport } from './sweep-table.js';

@@ -94,7 +94,19 @@ export const manifest = z.strictObject({
   /** Published figures, relative to the package. */
   paper: z.string().nullable(),
   /** By benchmark, or by `benchmark.profile` where a sweep has several. */
-  data: z.record(z.string(), z.strictObject({ file: z.string(), sha256, promptTemplateSha256: sha256 })),
+  data: z.record(
+    z.string(),
+    z.strictObject({
+      /** Of the package, or the data set, its split and its commit on the hub. */
+      file: z.string(),
+      sha256,
+      promptTemplateSha256: sha256,
+      /** Of a data set that is not in the package; empty where they are too many to list. */
+      files: z.array(fileDigest).optional(),
+      /** Where the examples of the prompts come from; absent without examples. */
+      shots: z.strictObject({ from: z.string(), sha256 }).optional(),
+    }),
+  ),
   chatTemplateSha256: sha256.nullable(),
   seeds: z.record(z.string(), z.string()),
   /** ISO 8601, UTC. */

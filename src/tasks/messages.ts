@@ -15,32 +15,39 @@ export interface PromptParts {
   readonly text: string;
   /** Beginning of the answer that the model goes on from. */
   readonly genPrefix?: string | undefined;
+  /** What joins them without a chat template; as lm-eval does unless told. */
+  readonly join?: Join;
+}
+
+/** What stands between a question and its answer, and behind an example. */
+export interface Join {
+  readonly target: string;
+  readonly shots: string;
 }
 
 /** How examples stand in a prompt with a chat template: a turn each, or all in the user's one turn. */
 export const renderings = ['plain', 'multiturn', 'singleturn'] as const;
 export type Rendering = (typeof renderings)[number];
 
-const shotDelimiter = '\n\n';
-const targetDelimiter = ' ';
+const lmEvalJoin: Join = { target: ' ', shots: '\n\n' };
 
 /** Description, examples and question as lm-eval joins them without a chat template. */
-export function plainPrompt({ description, shots, text, genPrefix }: PromptParts): string {
-  const prefix = genPrefix === undefined ? '' : targetDelimiter + genPrefix;
-  return description + plainShots(shots) + text + prefix;
+export function plainPrompt({ description, shots, text, genPrefix, join }: PromptParts): string {
+  const prefix = genPrefix === undefined ? '' : (join ?? lmEvalJoin).target + genPrefix;
+  return description + plainShots(shots, join) + text + prefix;
 }
 
-function plainShots(shots: readonly Shot[]): string {
-  return shots.map(({ text, target }) => text + targetDelimiter + target + shotDelimiter).join('');
+function plainShots(shots: readonly Shot[], join: Join = lmEvalJoin): string {
+  return shots.map(({ text, target }) => text + join.target + target + join.shots).join('');
 }
 
 /** The messages of a chat: the description as system message, then the turns; a prefix is an open last turn. */
 export function chatMessages(parts: PromptParts, rendering: Exclude<Rendering, 'plain'>): ChatMessage[] {
-  const { description, shots, text, genPrefix } = parts;
+  const { description, shots, text, genPrefix, join } = parts;
   const system: ChatMessage[] = description === '' ? [] : [{ role: 'system', content: description }];
   const turns: ChatMessage[] =
     rendering === 'singleturn'
-      ? [{ role: 'user', content: plainShots(shots) + text }]
+      ? [{ role: 'user', content: plainShots(shots, join) + text }]
       : [
           ...shots.flatMap((shot): ChatMessage[] => [
             { role: 'user', content: shot.text },

@@ -1,23 +1,49 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
-import type { z } from 'zod';
 import { UsageError } from '../errors.js';
-import { packageRoot } from '../paths.js';
 import type { Scorable } from '../scoring/spec.js';
-import { didYouMean } from '../suggest.js';
-import { readSamples, type Sample, sha256 } from './samples.js';
-import { type GenerationSpec, type TaskSpec, taskSpec } from './spec.js';
+import { type LocatedData, locateData } from './data/locate.js';
+import { type DataFileFacts, dataDigest, fileFacts, readData } from './data/read-data.js';
+import { dataSet } from './data/registry.js';
+import type { DataSource } from './data/source.js';
+import { readJsonl } from './jsonl.js';
+import { recordKinds } from './records/index.js';
+import { groupSlug, type NamedRecord, nameRecords, renderSamples, type Sample, sha256 } from './samples.js';
+import { planShots, type ShotChoice } from './shots.js';
+import type { GenerationSpec, TaskSpec } from './spec.js';
+
+/** Samples of a task and where their examples come from. */
+export interface LoadedTask {
+  readonly samples: readonly Sample[];
+  /** Null without examples. */
+  readonly shots: { readonly from: string; readonly sha256: string } | null;
+}
+
+export interface TaskOptions {
+  /** Folder of the package, or of another one with `tasks/`. */
+  readonly root: string;
+  readonly source?: DataSource;
+  /** Subject or type, where only that one is wanted. */
+  readonly group?: string | undefined;
+  readonly shots?: ShotChoice;
+}
 
 /** A benchmark under one protocol, ready to be run and scored. */
 export class Task implements Scorable {
   readonly spec: TaskSpec;
-  readonly #dataPath: string;
-  #loaded: { samples: readonly Sample[]; sha256: string } | undefined;
+  readonly group: string | undefined;
+  readonly #root: string;
+  readonly #source: DataSource;
+  readonly #shots: ShotChoice;
+  #located: LocatedData | undefined;
+  #facts: readonly DataFileFacts[] | undefined;
+  #loaded: Promise<LoadedTask> | undefined;
 
-  constructor(spec: TaskSpec, root: string) {
+  constructor(spec: TaskSpec, { root, source = {}, group, shots = {} }: TaskOptions) {
     this.spec = spec;
-    this.#dataPath = join(root, spec.data);
+    this.group = group;
+    this.#root = root;
+    this.#source = source;
+    this.#shots = shots;
   }
 
   get id(): string {
@@ -48,108 +74,100 @@ export class Task implements Scorable {
     return this.spec.inAverage;
   }
 
-  /** The data file, relative to the package, as the manifest names it. */
+  /** Whether its data comes with the package. */
+  get packaged(): boolean {
+    return typeof this.spec.data === 'string';
+  }
+
+  /**
+   * The data file, relative to the package, or the data set, split and commit, as the manifest names it.
+   *
+   * @throws UsageError `DATA_MISSING`
+   */
   get dataFile(): string {
-    return this.spec.data;
+    const { data } = this.spec;
+    if (typeof data === 'string') return data;
+    const { commit } = this.#locate();
+    return `${dataSet(data.set).hub} ${data.split}${commit === null ? '' : ` at ${commit}`}`;
   }
 
-  /** Hex sha256 of the data file. Reads it. */
+  /**
+   * Names, sizes and digests of the data files. Reads them.
+   *
+   * @throws UsageError `DATA_MISSING`
+   */
+  get dataFiles(): readonly DataFileFacts[] {
+    const { data } = this.spec;
+    this.#facts ??=
+      typeof data === 'string'
+        ? fileFacts({ files: [join(this.#root, data)], folder: this.#root })
+        : fileFacts(this.#locate());
+    return this.#facts;
+  }
+
+  /** Hex sha256 of the data. Reads it. */
   get dataSha256(): string {
-    return this.#load().sha256;
+    return dataDigest(this.dataFiles);
   }
 
-  /** Hex sha256 of everything that shapes the prompt: template, shots, chat frame or not. */
+  /** Hex sha256 of everything that shapes the prompt: templates, examples, chat frame or not. */
   get promptSha256(): string {
-    const { prompt, shots, chat } = this.spec;
-    return sha256(JSON.stringify({ prompt, shots, chat }));
+    const { prompt, shots, chat, description, target, genPrefix, join, rendering, startOfText } = this.spec;
+    const more = { description, target, genPrefix, join, rendering, startOfText, choice: this.#shots };
+    return sha256(JSON.stringify({ prompt, shots, chat, ...(this.packaged ? {} : more) }));
   }
 
   /**
    * All samples in file order, read once.
    *
-   * @throws UsageError DATA_* for a data file that is missing or broken, TASK_TEMPLATE for the prompt
+   * @throws UsageError DATA_* for data that is missing or broken, SHOTS_* for its examples, TASK_TEMPLATE for the prompt
    */
-  samples(): readonly Sample[] {
-    return this.#load().samples;
+  async samples(): Promise<readonly Sample[]> {
+    return (await this.load()).samples;
   }
 
-  /** The user message of a sample, before the chat template. */
-  prompt(sample: Sample): string {
-    return sample.prompt;
-  }
-
-  #load(): { samples: readonly Sample[]; sha256: string } {
-    this.#loaded ??= readSamples(this.spec, this.#dataPath);
+  /** Samples and the origin of their examples, read once. @throws as `samples` */
+  load(): Promise<LoadedTask> {
+    this.#loaded ??= this.#load();
     return this.#loaded;
   }
-}
 
-/** A task file that exists. */
-export interface TaskName {
-  readonly id: string;
-  readonly profile: string;
-}
+  async #load(): Promise<LoadedTask> {
+    const records = this.#ofGroup(await this.#records());
+    const views = records.map(({ view }) => view);
+    const plan = await planShots(this.spec, views, this.#source, this.#root, this.#shots);
+    return { samples: renderSamples(this.spec, records, plan), shots: plan.origin };
+  }
 
-/** Every task file of the package, by id, then profile. */
-export function listTasks(root: string = packageRoot): TaskName[] {
-  return readdirSync(join(root, 'tasks'))
-    .map((file) => /^([a-z0-9-]+)\.([a-z0-9-]+)\.yaml$/.exec(file))
-    .filter((match) => match !== null)
-    .map((match) => ({ id: match[1]!, profile: match[2]! }))
-    .sort((a, b) => (a.id + a.profile < b.id + b.profile ? -1 : 1));
-}
-
-/**
- * Loads one task file; its data is read when samples are asked for.
- *
- * @throws UsageError TASK_UNKNOWN, TASK_PROFILE_UNKNOWN or TASK_FILE
- */
-export function loadTask(id: string, profile: string, root: string = packageRoot): Task {
-  const tasks = listTasks(root);
-  const ids = [...new Set(tasks.map((task) => task.id))];
-  if (!ids.includes(id)) {
-    throw new UsageError(
-      'TASK_UNKNOWN',
-      `There is no benchmark "${id}"; there are ${ids.join(', ')}.${didYouMean(id, ids)}`,
+  async #records(): Promise<NamedRecord[]> {
+    const { data, records } = this.spec;
+    const kind = recordKinds.get(records)!;
+    if (typeof data !== 'string') {
+      return nameRecords(this.spec, await readData(this.#locate(), kind.schema, kind.idField));
+    }
+    const path = join(this.#root, data);
+    const lines = readJsonl(path, kind.schema).records;
+    return nameRecords(
+      this.spec,
+      lines.map(({ record, line }) => ({ record, path, row: line })),
+      lines.map(({ source }) => source.trim()),
     );
   }
-  const profiles = tasks.filter((task) => task.id === id).map((task) => task.profile);
-  if (!profiles.includes(profile)) {
-    throw new UsageError(
-      'TASK_PROFILE_UNKNOWN',
-      `Benchmark ${id} has no profile "${profile}"; it has ${profiles.join(', ')}.${didYouMean(profile, profiles)}`,
-    );
-  }
-  return new Task(readTaskFile(join(root, 'tasks', `${id}.${profile}.yaml`), id, profile), root);
-}
 
-function readTaskFile(path: string, id: string, profile: string): TaskSpec {
-  let value: unknown;
-  try {
-    value = parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const line = error.linePos?.[0].line ?? 1;
-    throw new UsageError('TASK_FILE', `Line ${line} of ${path} is not YAML: ${error.message.split('\n')[0]}`);
+  #ofGroup(records: readonly NamedRecord[]): readonly NamedRecord[] {
+    if (this.group === undefined) return records;
+    const slugOf = ({ view }: NamedRecord) => groupSlug(view.group ?? '');
+    const members = records.filter((record) => slugOf(record) === this.group);
+    if (members.length > 0) return members.map((record, index) => ({ ...record, index }));
+    const groups = [...new Set(records.map(slugOf))].filter((slug) => slug !== '');
+    const known = groups.length === 0 ? 'it has no parts' : `it has ${groups.join(', ')}`;
+    throw new UsageError('TASK_GROUP', `${this.id}.${this.profile} has no part "${this.group}"; ${known}.`);
   }
-  const parsed = taskSpec.safeParse(value);
-  if (!parsed.success) throw new UsageError('TASK_FILE', `${path}: ${describe(parsed.error.issues[0]!)}.`);
-  const spec = parsed.data;
-  if (spec.id !== id || spec.profile !== profile) {
-    throw new UsageError(
-      'TASK_FILE',
-      `${path} says it is ${spec.id}.${spec.profile}; file name and content must agree.`,
-    );
-  }
-  return spec;
-}
 
-function describe(issue: z.core.$ZodIssue): string {
-  const where = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(taskSpec.shape);
-    const hint = where === '' ? didYouMean(issue.keys[0]!, known) : '';
-    return `unknown key "${[...issue.path, issue.keys[0]].map(String).join('.')}"${hint.replace(/\.$/, '')}`;
+  #locate(): LocatedData {
+    const { data } = this.spec;
+    if (typeof data === 'string') throw new Error(`${this.id}.${this.profile} has its data in the package`);
+    this.#located ??= locateData(dataSet(data.set), data.split, this.#source, this.group);
+    return this.#located;
   }
-  return where === '' ? issue.message : `"${where}": ${issue.message}`;
 }

@@ -1,10 +1,11 @@
 import { UsageError } from '../errors.js';
+import { pythonStrip } from '../scoring/python-text.js';
 import { didYouMean } from '../suggest.js';
 
 const PLACEHOLDER = /\{([a-z_]+)(\|trim)?\}/g;
 
 /**
- * Fills `{field}` placeholders; `{field|trim}` without outer white space. Values are put in as they are: braces
+ * Fills `{field}` placeholders; `{field|trim}` without outer white space, as Python strips. Values are put in as they are: braces
  * in them are never read again.
  *
  * @param where the task, for the error message
@@ -25,6 +26,6 @@ export function fillTemplate(
           didYouMean(name, known),
       );
     }
-    return trim === undefined ? value : value.trim();
+    return trim === undefined ? value : pythonStrip(value);
   });
 }

@@ -77,8 +77,8 @@ describe('passes and operations counted without a model', () => {
 describe('a plan', () => {
   const plan = planExperiment('layer-budget', { quick: true, benchmarks: ['gsm8k'] });
 
-  test('counts cells that points share once', () => {
-    const { points, cells, samples } = planFacts(plan);
+  test('counts cells that points share once', async () => {
+    const { points, cells, samples } = await planFacts(plan);
     expect(points).toHaveLength(8);
     expect({ cells, samples }).toEqual({ cells: 1 + 8, samples: (1 + 8) * 2 });
     expect(points[0]?.benchmarks[0]).toMatchObject({

@@ -10,9 +10,10 @@ import { parseShard, rejoin } from '../../src/experiments/shard.js';
 const table1 = loadExperiment('table1');
 const small = { limit: 8, benchmarks: ['gsm8k', 'mmlu'] };
 const plan = singlePoint(resolveExperiment(table1, small));
+const planned = await planGroups(plan);
 
 describe('the order of work', () => {
-  const groups = planGroups(plan);
+  const groups = planned;
   const cells = groups[0]!.cells.map(({ label }) => label);
   const order = [...interleaved(groups)];
 
@@ -47,8 +48,8 @@ describe('the cells of a sweep', () => {
   });
   const budget = 'method.cache.layerBudget';
 
-  it('what a parameter does not concern is one cell, named without it', () => {
-    const groups = planGroups(sweep(point({ [budget]: 8 }), point({ [budget]: 16 })));
+  it('what a parameter does not concern is one cell, named without it', async () => {
+    const groups = await planGroups(sweep(point({ [budget]: 8 }), point({ [budget]: 16 })));
     expect(groups).toHaveLength(1);
     expect(
       groups[0]!.cells.map(({ id, label, params, baseline }) => ({ id, label, params, baseline })),
@@ -63,11 +64,11 @@ describe('the cells of a sweep', () => {
     ]);
   });
 
-  it('a parameter of the canvas makes a baseline of its own', () => {
+  it('a parameter of the canvas makes a baseline of its own', async () => {
     const length = 'generation.genLength';
     const steps = { 'generation.steps': 32 };
     const points = [32, 64].map((tokens) => point({ [length]: tokens, ...steps }));
-    const [group] = planGroups(sweep(...points));
+    const [group] = await planGroups(sweep(...points));
     expect(group!.cells.map(({ id, baseline }) => [id, baseline])).toEqual(
       [32, 64].flatMap((tokens) => {
         const name = `[${length}=${tokens},generation.steps=32]`;
@@ -76,8 +77,8 @@ describe('the cells of a sweep', () => {
     );
   });
 
-  it('seeds and limits have columns of their own and make groups', () => {
-    const groups = planGroups(sweep(point({ seed: 1 }), point({ seed: 2 })));
+  it('seeds and limits have columns of their own and make groups', async () => {
+    const groups = await planGroups(sweep(point({ seed: 1 }), point({ seed: 2 })));
     expect(groups.map(({ seed, cells }) => [seed, cells.map(({ id, label }) => [id, label])])).toEqual(
       [1, 2].map((seed) => [seed, ['vanilla', 'dynamic-dllm'].map((id) => [`gsm8k/${id}@seed=${seed}`, id])]),
     );
@@ -85,11 +86,13 @@ describe('the cells of a sweep', () => {
 });
 
 describe('shards', () => {
-  it.each([1, 2, 3, 8, 20])('%i of them have every sample once, and rejoin in order', (of) => {
-    const whole = planGroups(plan)[0]!.samples.map(({ id }) => id);
-    const parts = Array.from({ length: of }, (_, i) =>
-      planGroups(plan, { index: i + 1, of })[0]!.samples.map(({ id }) => id),
-    );
+  it.each([1, 2, 3, 8, 20])('%i of them have every sample once, and rejoin in order', async (of) => {
+    const whole = planned[0]!.samples.map(({ id }) => id);
+    const parts: string[][] = [];
+    for (let index = 1; index <= of; index++) {
+      const [group] = await planGroups(plan, { index, of });
+      parts.push(group!.samples.map(({ id }) => id));
+    }
     expect(rejoin(parts)).toEqual(whole);
     expect(
       Math.max(...parts.map((part) => part.length)) - Math.min(...parts.map((part) => part.length)),

@@ -18,7 +18,7 @@ const sweep = planExperiment('layer-budget', {
   limit: 4,
   benchmarks: ['gsm8k'],
 });
-const cells = planGroups(sweep).flatMap(({ model, benchmark, profile, cells: members }) =>
+const cells = (await planGroups(sweep)).flatMap(({ model, benchmark, profile, cells: members }) =>
   members.map(
     (cell): ManifestCell => ({
       ...{

@@ -30,21 +30,21 @@ describe('records', () => {
       'Incorrect Answer 3': 'w3',
       'Record ID': 'reca259806c9f610519',
     };
-    const view = gpqa.view(gpqa.schema.parse(record));
+    const view = gpqa.views([gpqa.schema.parse(record)])[0]!;
     expect(view.choices!['ABCD'.indexOf(view.target)]).toBe('right');
     expect([...view.choices!].sort()).toEqual(['right', 'w1', 'w2', 'w3']);
     expect(view.solution).toBe(`The answer is ${view.target}. right`);
   });
 
   it('arc: numeric labels are mapped by place', () => {
-    const view = arc.view(
+    const view = arc.views([
       arc.schema.parse({
         id: 'x',
         question: 'q',
         choices: { text: ['ruler', 'thermometer', 'balance'], label: ['1', '2', '3'] },
         answerKey: '3',
       }),
-    );
+    ])[0]!;
     expect(view.target).toBe('C');
     expect(view.fields.options).toBe('A. ruler\nB. thermometer\nC. balance');
     expect(view.fields).not.toHaveProperty('d');
@@ -62,14 +62,14 @@ describe('records', () => {
 
   it('mmlu: the index becomes a letter; a fifth option is refused', () => {
     const record = { question: 'q', subject: 'global_facts', choices: ['a', ' b', 'c', 'd'], answer: 1 };
-    const view = mmlu.view(mmlu.schema.parse(record));
+    const view = mmlu.views([mmlu.schema.parse(record)])[0]!;
     expect(view).toMatchObject({ target: 'B', group: 'global_facts', solution: 'The answer is B.  b' });
     expect(mmlu.schema.safeParse({ ...record, answer: 4 }).success).toBe(false);
     expect(mmlu.schema.safeParse({ ...record, choices: ['a', 'b', 'c', 'd', 'e'] }).success).toBe(false);
   });
 
   it('gsm8k: the target is what stands after the last ####', () => {
-    expect(gsm8k.view({ question: 'q', answer: 'a #### 1\n#### 1,250' }).target).toBe('1,250');
+    expect(gsm8k.views([{ question: 'q', answer: 'a #### 1\n#### 1,250' }])[0]!.target).toBe('1,250');
   });
 
   it('humaneval: an entry point that is no name is refused', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { loadTask } from '../../src/tasks/library.js';
 import { selectSamples } from '../../src/tasks/select.js';
-import { loadTask } from '../../src/tasks/task.js';
 
-const mmlu = loadTask('mmlu', 'mini').samples();
+const mmlu = await loadTask('mmlu', 'mini').samples();
 const ids = (limit: number | undefined, seed: number) => selectSamples(mmlu, limit, seed).map(({ id }) => id);
 
 describe('selectSamples', () => {

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.js';
 import { packageRoot } from '../../src/paths.js';
 import { score } from '../../src/scoring/score.js';
-import { listTasks, loadTask } from '../../src/tasks/task.js';
+import { listTasks, loadTask } from '../../src/tasks/library.js';
 import { packageWith, taskYaml } from './helpers.js';
 
-function refusal(act: () => unknown): UsageError {
+async function refusal(act: () => unknown): Promise<UsageError> {
   try {
-    act();
+    await act();
   } catch (error) {
     if (error instanceof UsageError) return error;
     throw error;
@@ -28,21 +28,21 @@ describe('the mini profile', () => {
     ).toEqual(ids);
   });
 
-  it.each(ids)('%s: at least 200 samples with ids of their own, prompts filled', (id) => {
+  it.each(ids)('%s: at least 200 samples with ids of their own, prompts filled', async (id) => {
     const task = loadTask(id, 'mini');
-    const samples = task.samples();
+    const samples = await task.samples();
     expect(samples.length).toBeGreaterThanOrEqual(200);
     expect(new Set(samples.map((sample) => sample.id)).size).toBe(samples.length);
-    expect(new Set(samples.map((sample) => task.prompt(sample))).size).toBe(samples.length);
+    expect(new Set(samples.map(({ parts }) => parts.text)).size).toBe(samples.length);
     for (const sample of samples) {
       expect(sample.id).toMatch(new RegExp(`^${id}/\\d{4}-[0-9a-f]{8}$`));
-      expect(sample.prompt).not.toMatch(/undefined|\{(?:question|a|b|c|d|problem|prompt)\}/);
+      expect(sample.parts.text).not.toMatch(/undefined|\{(?:question|a|b|c|d|problem|prompt)\}/);
     }
   });
 
   it.each(ids.filter((id) => id !== 'humaneval'))('%s: the data set answers score as right', async (id) => {
     const task = loadTask(id, 'mini');
-    for (const sample of task.samples()) {
+    for (const sample of await task.samples()) {
       expect(await score(task, sample, sample.meta.solution), sample.id).toMatchObject({ correct: true });
     }
   });
@@ -51,7 +51,7 @@ describe('the mini profile', () => {
     ids.filter((id) => id !== 'humaneval'),
   )('%s: the answer of another sample is mostly wrong', async (id) => {
     const task = loadTask(id, 'mini');
-    const samples = task.samples();
+    const samples = await task.samples();
     let right = 0;
     for (const [i, sample] of samples.entries()) {
       const other = samples[(i + 1) % samples.length]!;
@@ -74,11 +74,11 @@ describe('the mini profile', () => {
 });
 
 describe('task files', () => {
-  it('suggests the nearest benchmark and lists the profiles', () => {
-    const unknown = refusal(() => loadTask('gsm8', 'mini'));
+  it('suggests the nearest benchmark and lists the profiles', async () => {
+    const unknown = await refusal(() => loadTask('gsm8', 'mini'));
     expect(unknown).toMatchObject({ code: 'TASK_UNKNOWN', exitCode: 2 });
     expect(unknown.message).toContain('Did you mean "gsm8k"?');
-    expect(refusal(() => loadTask('gsm8k', 'minni')).message).toContain('Did you mean "mini"?');
+    expect((await refusal(() => loadTask('gsm8k', 'minni'))).message).toContain('Did you mean "mini"?');
   });
 
   it.each([
@@ -95,9 +95,9 @@ describe('task files', () => {
     ['broken pattern', taskYaml.replace('kind: gsm8k, mode: strict', 'kind: regex, pattern: "("'), /pattern/],
     ['no YAML', taskYaml.replace('shots: 0', 'shots: ['), /Line \d+ of/],
     ['shots', taskYaml.replace('shots: 0', 'shots: 5'), /"shots"/],
-  ])('%s is one sentence', (_name, yaml, expected) => {
+  ])('%s is one sentence', async (_name, yaml, expected) => {
     const root = packageWith({ 'tasks/gsm8k.mini.yaml': yaml });
-    const error = refusal(() => loadTask('gsm8k', 'mini', root));
+    const error = await refusal(() => loadTask('gsm8k', 'mini', root));
     expect(error.code).toBe('TASK_FILE');
     expect(error.message).toMatch(expected);
     expect(error.message).not.toContain('\n');
@@ -113,34 +113,35 @@ describe('data files', () => {
     ['no final number', '{"question":"q","answer":"1"}', 'DATA_RECORD', /"answer": has no final/],
     ['an array', '[1]', 'DATA_RECORD', /Line 1 .*not an object/],
     ['nothing', '\n \n', 'DATA_EMPTY', /holds no record/],
-  ])('%s names file and line', (_name, data, code, expected) => {
+  ])('%s names file and line', async (_name, data, code, expected) => {
     const root = packageWith({ 'tasks/gsm8k.mini.yaml': taskYaml, 'data.jsonl': data });
-    const error = refusal(() => loadTask('gsm8k', 'mini', root).samples());
+    const error = await refusal(() => loadTask('gsm8k', 'mini', root).samples());
     expect(error.code).toBe(code);
     expect(error.message).toMatch(expected);
   });
 
-  it('a missing file is named', () => {
+  it('a missing file is named', async () => {
     const root = packageWith({ 'tasks/gsm8k.mini.yaml': taskYaml });
-    const error = refusal(() => loadTask('gsm8k', 'mini', root).samples());
+    const error = await refusal(() => loadTask('gsm8k', 'mini', root).samples());
     expect(error.message).toMatch(/data\.jsonl does not exist/);
   });
 
-  it('ids depend on place and content only', () => {
-    const two = (data: string) =>
-      loadTask('gsm8k', 'mini', packageWith({ 'tasks/gsm8k.mini.yaml': taskYaml, 'data.jsonl': data }))
-        .samples()
-        .map((sample) => sample.id);
+  it('ids depend on place and content only', async () => {
+    const two = async (data: string) => {
+      const root = packageWith({ 'tasks/gsm8k.mini.yaml': taskYaml, 'data.jsonl': data });
+      return (await loadTask('gsm8k', 'mini', root).samples()).map((sample) => sample.id);
+    };
     const other = '{"question":"r","answer":"#### 2"}';
-    expect(two(`${good}\r\n${other}\r\n`)).toEqual(two(`${good}\n${other}`));
-    expect(two(`${good}\n${other}`)).not.toEqual(two(`${other}\n${good}`));
-    expect(two(`${good}\n${good}`)[0]).not.toBe(two(`${good}\n${good}`)[1]);
+    expect(await two(`${good}\r\n${other}\r\n`)).toEqual(await two(`${good}\n${other}`));
+    expect(await two(`${good}\n${other}`)).not.toEqual(await two(`${other}\n${good}`));
+    const [first, second] = await two(`${good}\n${good}`);
+    expect(first).not.toBe(second);
   });
 
-  it('a template that names no field of the record says which there are', () => {
+  it('a template that names no field of the record says which there are', async () => {
     const yaml = taskYaml.replace("'{question}'", "'{questoin}'");
     const root = packageWith({ 'tasks/gsm8k.mini.yaml': yaml, 'data.jsonl': good });
-    const error = refusal(() => loadTask('gsm8k', 'mini', root).samples());
+    const error = await refusal(() => loadTask('gsm8k', 'mini', root).samples());
     expect(error).toMatchObject({ code: 'TASK_TEMPLATE' });
     expect(error.message).toContain('Did you mean "question"?');
   });

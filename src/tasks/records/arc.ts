@@ -5,7 +5,7 @@ import { recordKind } from './record.js';
 
 const schema = z
   .object({
-    id: z.string(),
+    id: z.string().min(1),
     question: z.string(),
     choices: z.object({ text: z.array(z.string()).min(2).max(5), label: z.array(z.string()) }),
     answerKey: z.string(),
@@ -20,12 +20,17 @@ const schema = z
   });
 
 /** `allenai/ai2_arc`: labels are A-D or 1-4, so the answer is found by its place among the labels. */
-export const arc = recordKind('arc', schema, (record) => {
-  const answer = record.choices.label.indexOf(record.answerKey);
-  return {
-    fields: optionFields(record.question, record.choices.text),
-    target: choiceLetter(answer),
-    solution: statedAnswer(answer, record.choices.text),
-    choices: record.choices.text,
-  };
-});
+export const arc = recordKind(
+  'arc',
+  schema,
+  (record) => {
+    const answer = record.choices.label.indexOf(record.answerKey);
+    return {
+      fields: { ...optionFields(record.question, record.choices.text), letter: choiceLetter(answer) },
+      target: choiceLetter(answer),
+      solution: statedAnswer(answer, record.choices.text),
+      choices: record.choices.text,
+    };
+  },
+  'id',
+);

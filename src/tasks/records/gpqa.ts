@@ -1,39 +1,95 @@
 import { z } from 'zod';
 import { choiceLetter } from '../../scoring/filters/choice.js';
 import { gpqaOptionOrder } from '../gpqa-order.js';
+import { type GpqaAnswers, shuffleGpqa } from '../gpqa-shuffle.js';
 import { optionFields, statedAnswer } from './options.js';
-import { recordKind } from './record.js';
+import { type RecordKind, type RecordView, recordKind } from './record.js';
+
+const text = z.string();
+const missing = z.string().nullish();
+const domains = { 'High-level domain': missing, Subdomain: missing, Explanation: missing };
 
 const schema = z.object({
-  Question: z.string(),
-  'Correct Answer': z.string(),
-  'Incorrect Answer 1': z.string(),
-  'Incorrect Answer 2': z.string(),
-  'Incorrect Answer 3': z.string(),
-  'Record ID': z.string().min(1),
-  'High-level domain': z.string().optional(),
-  Subdomain: z.string().optional(),
-  Explanation: z.string().optional(),
+  Question: text,
+  'Correct Answer': text,
+  'Incorrect Answer 1': text,
+  'Incorrect Answer 2': text,
+  'Incorrect Answer 3': text,
+  'Record ID': text.min(1),
+  ...domains,
 });
 
-/** `Idavidrein/gpqa`: options in an order that the record id decides. */
-export const gpqa = recordKind('gpqa', schema, (record) => {
-  const answers = [
-    record['Correct Answer'],
-    record['Incorrect Answer 1'],
-    record['Incorrect Answer 2'],
-    record['Incorrect Answer 3'],
-  ];
-  const order = gpqaOptionOrder(record['Record ID']);
-  const choices = order.map((index) => answers[index]!);
-  const answer = order.indexOf(0);
-  const explanation = record.Explanation;
-  const group = record['High-level domain'];
-  return {
-    fields: optionFields(record.Question, choices),
-    target: choiceLetter(answer),
-    solution: [...(explanation === undefined ? [] : [explanation]), statedAnswer(answer, choices)].join('\n'),
-    choices,
-    ...(group === undefined ? {} : { group }),
-  };
+/** `Idavidrein/gpqa` with options in an order that the record id decides: that of the generated benchmark. */
+export const gpqa = recordKind(
+  'gpqa',
+  schema,
+  (record) => {
+    const answers = [
+      record['Correct Answer'],
+      record['Incorrect Answer 1'],
+      record['Incorrect Answer 2'],
+      record['Incorrect Answer 3'],
+    ];
+    const order = gpqaOptionOrder(record['Record ID']);
+    const choices = order.map((index) => answers[index]!);
+    return view(record, choices, order.indexOf(0));
+  },
+  'Record ID',
+);
+
+/** Some rows of the published file lack an answer, and copies of it lack the ids. */
+const publishedSchema = schema.extend({
+  'Correct Answer': text.nullable(),
+  'Incorrect Answer 1': text.nullable(),
+  'Incorrect Answer 2': text.nullable(),
+  'Incorrect Answer 3': text.nullable(),
+  'Record ID': missing,
 });
+type Published = z.output<typeof publishedSchema>;
+
+const published = (name: string, views: RecordKind<Published>['views']): RecordKind<Published> => ({
+  name,
+  schema: publishedSchema,
+  idField: 'Record ID',
+  views,
+});
+
+/** lm-eval's order: one generator of seed 0 through the whole file (`shuffleGpqa`). */
+export const gpqaShuffled = published('gpqa-shuffled', (records) => {
+  const shuffled = shuffleGpqa(records.map(answersOf));
+  return records.map((record, row) => view(record, shuffled[row]!.choices, shuffled[row]!.answer));
+});
+
+const cycle = ['ABCD', 'BCDA', 'CDAB', 'DABC'] as const;
+
+/**
+ * OpenCompass' `GPQADataset`: for row r, counted from 1, the options [correct, incorrect 1, 2, 3] stand in the order
+ * `cycle[r mod 4]`, without a generator.
+ */
+export const gpqaCyclic = published('gpqa-cyclic', (records) =>
+  records.map((record, row) => {
+    const { correct, incorrect } = answersOf(record);
+    const answers = [correct, ...incorrect].map((answer) => answer ?? '');
+    const order = [...cycle[(row + 1) % 4]!].map((letter) => letter.charCodeAt(0) - 65);
+    const choices = order.map((index) => answers[index]!);
+    return view(record, choices, choices.indexOf(answers[0]!));
+  }),
+);
+
+function answersOf(record: Published): GpqaAnswers {
+  return {
+    correct: record['Correct Answer'],
+    incorrect: [record['Incorrect Answer 1'], record['Incorrect Answer 2'], record['Incorrect Answer 3']],
+  };
+}
+
+function view(record: Published, choices: readonly string[], answer: number): RecordView {
+  const { Explanation: explanation, 'High-level domain': group } = record;
+  return {
+    fields: { ...optionFields(record.Question, choices), letter: choiceLetter(answer) },
+    target: choiceLetter(answer),
+    solution: [...(explanation ? [explanation] : []), statedAnswer(answer, choices)].join('\n'),
+    choices,
+    ...(group ? { group } : {}),
+  };
+}

@@ -11,12 +11,21 @@ const schema = z.object({
 });
 
 /** `openai/openai_humaneval`: a stub to complete, judged by running `check(entry_point)`. */
-export const humaneval = recordKind('humaneval', schema, (record) => {
-  const code = { prompt: record.prompt, test: record.test, entryPoint: record.entry_point };
-  return {
-    fields: { prompt: record.prompt, entry_point: record.entry_point },
-    target: testProgram(code, record.canonical_solution),
-    solution: record.canonical_solution,
-    code,
-  };
-});
+export const humaneval = recordKind(
+  'humaneval',
+  schema,
+  (record) => {
+    const code = { prompt: record.prompt, test: record.test, entryPoint: record.entry_point };
+    return {
+      fields: {
+        prompt: record.prompt,
+        entry_point: record.entry_point,
+        canonical_solution: record.canonical_solution,
+      },
+      target: testProgram(code, record.canonical_solution),
+      solution: record.canonical_solution,
+      code,
+    };
+  },
+  'task_id',
+);

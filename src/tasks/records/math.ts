@@ -11,7 +11,7 @@ const schema = z.object({
 
 /** `EleutherAI/hendrycks_math`: the answer is the last box of the solution. */
 export const math = recordKind('math', schema, (record) => ({
-  fields: { problem: record.problem },
+  fields: { problem: record.problem, solution: record.solution, answer: extractBoxed(record.solution)! },
   target: extractBoxed(record.solution)!,
   solution: record.solution,
   group: record.type,

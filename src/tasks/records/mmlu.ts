@@ -12,7 +12,11 @@ const schema = z.object({
 
 /** `cais/mmlu`: four options, the answer an index. */
 export const mmlu = recordKind('mmlu', schema, (record) => ({
-  fields: { ...optionFields(record.question, record.choices), subject: record.subject.replaceAll('_', ' ') },
+  fields: {
+    ...optionFields(record.question, record.choices),
+    subject: record.subject.replaceAll('_', ' '),
+    letter: choiceLetter(record.answer),
+  },
   target: choiceLetter(record.answer),
   solution: statedAnswer(record.answer, record.choices),
   choices: record.choices,

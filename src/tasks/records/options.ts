@@ -1,7 +1,8 @@
 import { choiceLetter } from '../../scoring/filters/choice.js';
 
 /**
- * Template fields of a multiple-choice record: `question`, `a`, `b`, ... and `options`, the lines `A. text`.
+ * Template fields of a multiple-choice record: `question`, `a`, `b`, ... and `options`, the lines `A. text`, of which
+ * `first_four_options` are no more than four.
  * White space inside options is kept (it is part of the data).
  */
 export function optionFields(question: string, choices: readonly string[]): Record<string, string> {
@@ -9,7 +10,9 @@ export function optionFields(question: string, choices: readonly string[]): Reco
   choices.forEach((choice, index) => {
     fields[choiceLetter(index).toLowerCase()] = choice;
   });
-  fields.options = choices.map((choice, index) => `${choiceLetter(index)}. ${choice}`).join('\n');
+  const lines = choices.map((choice, index) => `${choiceLetter(index)}. ${choice}`);
+  fields.options = lines.join('\n');
+  fields.first_four_options = lines.slice(0, 4).join('\n');
   return fields;
 }
 
