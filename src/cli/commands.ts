@@ -107,6 +107,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'tasks',
+    {
+      usage: 'tasks <action> [name]',
+      summary: 'List the benchmarks, or show the exact prompt of any sample, without a model',
+      load: () => import('./tasks.js'),
+    },
+  ],
+  [
     'explain',
     {
       usage: 'explain [method]',

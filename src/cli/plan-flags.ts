@@ -3,6 +3,8 @@ import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { parseOverride } from '../config/overrides.js';
 import { planExperiment } from '../config/plan-experiment.js';
 import { UsageError } from '../errors.js';
+import { dataSource } from '../tasks/data/source.js';
+import { dataFlag } from './data-flag.js';
 
 /** The flags that say what runs; `addPlanFlags` adds them and `planFromFlags` reads them. */
 export interface PlanFlags {
@@ -12,11 +14,12 @@ export interface PlanFlags {
   readonly methods: string | undefined;
   readonly benchmarks: string | undefined;
   readonly set: string[];
+  readonly data: string | undefined;
 }
 
 /** @param modelDefault What runs without `--model`, in words. */
 export function addPlanFlags<T>(yargs: Argv<T>, modelDefault = 'that of the file'): Argv<T & PlanFlags> {
-  return yargs
+  return dataFlag(yargs)
     .option('model', {
       type: 'string',
       requiresArg: true,
@@ -55,7 +58,7 @@ export function addPlanFlags<T>(yargs: Argv<T>, modelDefault = 'that of the file
  * @throws UsageError as `planExperiment`, and `FLAG` for flags that contradict each other.
  */
 export function planFromFlags(idOrPath: string, flags: PlanFlags): ExperimentPlan {
-  const { model, limit, quick, methods, benchmarks, set } = flags;
+  const { model, limit, quick, methods, benchmarks, set, data } = flags;
   checkWhole('--limit', limit);
   if (quick && limit !== undefined) {
     throw new UsageError('FLAG', '--quick and --limit contradict each other; leave one of them out.');
@@ -67,6 +70,7 @@ export function planFromFlags(idOrPath: string, flags: PlanFlags): ExperimentPla
     ...(methods === undefined ? {} : { methods: commaList(methods) }),
     ...(benchmarks === undefined ? {} : { benchmarks: commaList(benchmarks) }),
     overrides: set.map(parseOverride),
+    data: dataSource(data, process.env),
   });
 }
 

@@ -6,6 +6,9 @@ import { partsLayer } from './method-layer.js';
 import { pinSchema } from './pins.js';
 import { partialWithoutDefaults } from './schema-walk.js';
 
+/** Id of a task file; the name of lm-eval's task, where a benchmark has several. */
+const taskId = z.string().regex(/^[a-z0-9]+([-_][a-z0-9]+)*$/);
+
 const reference = z.string().min(1);
 const name = z.string().min(1);
 
@@ -69,10 +72,10 @@ export const experimentLayer = z.strictObject({
   baseline: idSchema
     .optional()
     .describe('Method that the others are compared with; it always runs. Default: vanilla.'),
-  benchmarks: z.array(idSchema).min(1).optional().describe('In the order of the columns.'),
-  benchmark: idSchema.optional().describe('The only column, in place of `benchmarks`.'),
+  benchmarks: z.array(taskId).min(1).optional().describe('In the order of the columns.'),
+  benchmark: taskId.optional().describe('The only column, in place of `benchmarks`.'),
   average: z
-    .array(idSchema)
+    .array(taskId)
     .min(1)
     .optional()
     .describe("Benchmarks of the average column. Default: the paper's five."),
@@ -80,7 +83,7 @@ export const experimentLayer = z.strictObject({
     .optional()
     .describe('Settings of all benchmarks, over those of the task files.'),
   perBenchmark: z
-    .record(idSchema, generationLayer)
+    .record(taskId, generationLayer)
     .optional()
     .describe('Settings of single benchmarks, over `generation`.'),
   overrides: z
@@ -107,7 +110,7 @@ export const experimentLayer = z.strictObject({
   measure: partialWithoutDefaults(measureOptions).optional().describe('How speed is measured.'),
   quick: z.number().int().min(1).optional().describe('Samples per benchmark with --quick. Default: 8.'),
   pins: z
-    .record(idSchema, pinSchema)
+    .record(taskId, pinSchema)
     .optional()
     .describe('What the task file of a benchmark must say, so that numbers stay comparable.'),
   paper: reference.optional().describe('Published cells, relative to the package.'),

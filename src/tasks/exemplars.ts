@@ -102,7 +102,7 @@ function fromRecord(record: Record<string, unknown>, spec: TaskSpec): Shot {
   const fields = Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
   const where = `${spec.id}.${spec.profile}`;
   return {
-    text: fillTemplate(spec.prompt, fields, where),
+    text: fillTemplate(spec.shotPrompt ?? spec.prompt, fields, where),
     target: fillTemplate(spec.target ?? '', fields, where),
   };
 }
@@ -114,7 +114,7 @@ export function problemDigest(problem: string): string {
 }
 
 async function fromSplit(spec: TaskSpec, fixed: FixedShots, source: DataSource): Promise<Exemplars> {
-  const { split, problems } = fixed.orSplit!;
+  const { split, problems, target } = fixed.orSplit!;
   if (typeof spec.data === 'string') throw missing(spec, fixed);
   const kind = recordKinds.get(spec.records)!;
   let records: DataRecord<unknown>[];
@@ -137,7 +137,7 @@ async function fromSplit(spec: TaskSpec, fixed: FixedShots, source: DataSource):
     const where = `${spec.id}.${spec.profile}`;
     return {
       text: fillTemplate(spec.prompt, fields, where),
-      target: fillTemplate(fixed.targetOfSplit ?? spec.target ?? '', fields, where),
+      target: fillTemplate(target, fields, where),
     };
   });
   const sha256 = createHash('sha256').update(JSON.stringify(found)).digest('hex');

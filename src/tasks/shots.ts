@@ -103,7 +103,7 @@ async function fromSplit(
       const list = rows.map((row) => {
         const { fields } = pools.get(group)![row]!;
         return {
-          text: fillTemplate(spec.prompt, fields, where),
+          text: fillTemplate(spec.shotPrompt ?? spec.prompt, fields, where),
           target: fillTemplate(spec.target ?? '', fields, where),
         };
       });

@@ -45,9 +45,14 @@ const fixedShots = z.strictObject({
   /** Which list of the file, where it holds several by name. */
   key: text.optional(),
   /** Without the file: the same problems in this split, by the first digits of their digests. */
-  orSplit: z.strictObject({ split: text, problems: z.array(z.string().regex(/^[0-9a-f]{16}$/)) }).optional(),
-  /** What follows the solution of a problem of the split. */
-  targetOfSplit: text.optional(),
+  orSplit: z
+    .strictObject({
+      split: text,
+      problems: z.array(z.string().regex(/^[0-9a-f]{16}$/)),
+      /** The answer of such an example. */
+      target: text,
+    })
+    .optional(),
 });
 
 /** A task file: one benchmark under one protocol ("profile"). */
@@ -72,6 +77,8 @@ export const taskSpec = z.strictObject({
   description: text.optional(),
   /** The question; `{field}` stands for a field of the record. */
   prompt: text,
+  /** The question of an example, where it is put in other words. */
+  shotPrompt: text.optional(),
   /** The answer of an example. */
   target: text.optional(),
   /** How the answer begins; the model goes on from there. */

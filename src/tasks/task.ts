@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { Scorable } from '../scoring/spec.js';
+import { didYouMean } from '../suggest.js';
 import { type LocatedData, locateData } from './data/locate.js';
 import { type DataFileFacts, dataDigest, fileFacts, readData } from './data/read-data.js';
 import { dataSet } from './data/registry.js';
@@ -112,8 +113,18 @@ export class Task implements Scorable {
 
   /** Hex sha256 of everything that shapes the prompt: templates, examples, chat frame or not. */
   get promptSha256(): string {
-    const { prompt, shots, chat, description, target, genPrefix, join, rendering, startOfText } = this.spec;
-    const more = { description, target, genPrefix, join, rendering, startOfText, choice: this.#shots };
+    const { prompt, shots, chat, description, shotPrompt, target, genPrefix } = this.spec;
+    const { join, rendering, startOfText } = this.spec;
+    const more = {
+      description,
+      shotPrompt,
+      target,
+      genPrefix,
+      join,
+      rendering,
+      startOfText,
+      choice: this.#shots,
+    };
     return sha256(JSON.stringify({ prompt, shots, chat, ...(this.packaged ? {} : more) }));
   }
 
@@ -160,8 +171,14 @@ export class Task implements Scorable {
     const members = records.filter((record) => slugOf(record) === this.group);
     if (members.length > 0) return members.map((record, index) => ({ ...record, index }));
     const groups = [...new Set(records.map(slugOf))].filter((slug) => slug !== '');
-    const known = groups.length === 0 ? 'it has no parts' : `it has ${groups.join(', ')}`;
-    throw new UsageError('TASK_GROUP', `${this.id}.${this.profile} has no part "${this.group}"; ${known}.`);
+    const [first, second, third] = groups;
+    const some =
+      groups.length > 7 ? `${groups.length} such as ${first}, ${second}, ${third}` : groups.join(', ');
+    const known = groups.length === 0 ? 'it has none' : `it has ${some}`;
+    throw new UsageError(
+      'TASK_GROUP',
+      `${this.id}.${this.profile} has no part "${this.group}" here; ${known}.${didYouMean(this.group, groups)}`,
+    );
   }
 
   #locate(): LocatedData {

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../errors.js';
+import { loadChatTemplate } from '../models/chat.js';
+import { familyOf } from '../models/config.js';
+import { specialTokens } from '../models/special-ids.js';
+import { loadTokenizer } from '../models/tokenizer.js';
+import type { PromptModel } from './loaded-model.js';
+
+/**
+ * Opens what a model folder needs to make prompts: its tokenizer and its chat template. Weights need not be there.
+ *
+ * @throws UsageError `MODEL_NO_TOKENIZER`, or what the tokenizer's files are damaged by.
+ */
+export async function openPromptModel(dir: string): Promise<PromptModel> {
+  const tokenizer = await loadTokenizer(dir);
+  if (tokenizer === undefined) {
+    throw new UsageError('MODEL_NO_TOKENIZER', `${dir} has no tokenizer.json; name a folder that has one.`);
+  }
+  const config = await readFile(join(dir, 'config.json'), 'utf8').catch(() => '{}');
+  const { bos_token: bos } = tokenizer.config;
+  const bosId = tokenizer.id(typeof bos === 'string' ? bos : specialTokens.bos);
+  const dimensions = { family: familyOf(config) ?? 'llada', ...(bosId === undefined ? {} : { bosId }) };
+  return { tokenizer, chat: await loadChatTemplate(dir, tokenizer), checkpoint: { dimensions } };
+}
