@@ -1,5 +1,6 @@
 import type { RunEvent } from '../experiments/progress.js';
 import type { Clock } from '../measure/clock.js';
+import { longCanvasesText } from '../results/long-canvases.js';
 
 /** Milliseconds between lines where the stream is no terminal. */
 const lineEveryMs = 15_000;
@@ -31,6 +32,9 @@ export class ProgressLine {
             ? `the free memory is enough for ${event.workers} of ${event.wanted} workers`
             : `a GPU runs one sample at a time: ${event.workers} of ${event.wanted} workers`,
         );
+        break;
+      case 'long-canvases':
+        this.#note(longCanvasesText(event));
         break;
       case 'sample': {
         const { cell, done, total, cellDone, cellTotal, error } = event;

@@ -10,6 +10,7 @@ import { findCertificate } from '../results/certificate.js';
 import {
   deviceKind,
   gpuName,
+  type LongCanvases,
   type Manifest,
   type ManifestCell,
   manifestSchemaVersion,
@@ -26,6 +27,7 @@ export interface ManifestInput {
   readonly device: DeviceFacts;
   readonly shard: Shard | undefined;
   readonly workers: number;
+  readonly longCanvases: readonly LongCanvases[];
   readonly command: readonly string[];
   /** Folder of certificates. */
   readonly certificatesDir: string;
@@ -35,6 +37,7 @@ export interface ManifestInput {
 /** The manifest of a run that begins. */
 export async function startManifest(input: ManifestInput): Promise<Manifest> {
   const { plan, groups, models, device, shard, workers, command, certificatesDir, now } = input;
+  const { longCanvases } = input;
   const [{ experiment }] = plan.points;
   const [model] = models;
   const environment = await captureEnvironment(packageRoot);
@@ -51,6 +54,7 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
     model: modelEntries[0]!,
     models: modelEntries,
     data: await dataOf(groups),
+    ...(longCanvases.length === 0 ? {} : { longCanvases: [...longCanvases] }),
     cells: groups.flatMap((group) => cellsOf(group, models)),
     chatTemplateSha256: model.chat === undefined ? null : sha256(model.chat.source),
     seeds: { order: String(experiment.seed) },

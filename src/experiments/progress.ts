@@ -1,4 +1,5 @@
 import type { Device } from '../engine/device.js';
+import type { LongCanvases } from '../results/manifest.js';
 /** What a run tells while it goes on. */
 export type RunEvent =
   | { readonly kind: 'warm-up'; readonly method: string; readonly index: number; readonly of: number }
@@ -15,6 +16,7 @@ export type RunEvent =
       readonly workers: number;
       readonly device: Device;
     }
+  | ({ readonly kind: 'long-canvases' } & LongCanvases)
   | {
       readonly kind: 'sample';
       /** Id of the cell. */

@@ -70,7 +70,9 @@ async function runModel(
   const lanes = Math.max(1, Math.min(options.workers, left.length));
   return withEngines(model, device, lanes, async (loaded) => {
     const python = createPythonRunner();
-    const base = { python, clock, ...(signal === undefined ? {} : { signal }) };
+    const maxCanvas =
+      device === 'cpu' ? Number.POSITIVE_INFINITY : model.checkpoint.dimensions.maxSequenceLength;
+    const base = { python, clock, maxCanvas, ...(signal === undefined ? {} : { signal }) };
     const contexts: SampleContext[] = loaded.map((one) => ({ ...base, model: one, shared: lanes > 1 }));
     const alone: SampleContext = { ...base, model: loaded[0], shared: false };
     const canary = new Canary(groups);

@@ -17,6 +17,8 @@ export interface SampleContext {
   readonly model: LoadedModel;
   readonly python: PythonRunner;
   readonly clock: Clock;
+  /** Tokens that a canvas may have: the graphs of a GPU are built for the model's own length. */
+  readonly maxCanvas: number;
   /** Whether other samples are decoded at the same time. */
   readonly shared: boolean;
   readonly signal?: AbortSignal;
@@ -67,14 +69,14 @@ export async function timeSample(
 async function decodeSample(
   ids: Int32Array,
   { generation, method }: Pick<PlannedCell, 'generation' | 'method'>,
-  { model, clock, signal }: SampleContext,
+  { model, clock, signal, maxCanvas }: SampleContext,
 ): Promise<DecodeResult> {
   const { dimensions } = model.checkpoint;
   const length = ids.length + generation.genLength;
-  if (length > dimensions.maxSequenceLength) {
+  if (length > maxCanvas) {
     throw new DecodingError(
       'CANVAS_TOO_LONG',
-      `prompt ${ids.length} + response ${generation.genLength} tokens exceed the model's ${dimensions.maxSequenceLength}`,
+      `prompt ${ids.length} + response ${generation.genLength} tokens exceed the ${maxCanvas} of this device`,
     );
   }
   return decode(model.engine, {

@@ -7,7 +7,7 @@ import type { WallClock } from '../measure/wall-clock.js';
 import { certificatesDir as defaultCertificatesDir } from '../results/certificate.js';
 import type { SummaryRow } from '../results/columns.js';
 import { writeSummary } from '../results/csv.js';
-import { type Manifest, writeManifest } from '../results/manifest.js';
+import { type LongCanvases, type Manifest, writeManifest } from '../results/manifest.js';
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
 import { RowLog } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
@@ -15,7 +15,7 @@ import { type OpenModel, openModel } from './loaded-model.js';
 import { checkResumable, planSha256, startManifest } from './manifest.js';
 import { type PlannedGroup, planGroups } from './plan.js';
 import type { RunEvent } from './progress.js';
-import { refuseCanvasesTooLong } from './room.js';
+import { findLongCanvases } from './room.js';
 import { openRunDir, type RunDir, type RunFiles } from './run-dir.js';
 import { runModels } from './run-models.js';
 import type { Shard } from './shard.js';
@@ -70,8 +70,9 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const logs: { close(): Promise<void> }[] = [];
   try {
     const models = await openModels(groups, options.threads);
-    refuseCanvasesTooLong(groups, models);
-    let manifest = await manifestOf(options, groups, models, runDir);
+    const longCanvases = findLongCanvases(groups, models, options.device.device);
+    for (const long of longCanvases) options.onEvent?.({ kind: 'long-canvases', ...long });
+    let manifest = await manifestOf(options, groups, models, runDir, longCanvases);
     await writeManifest(files.manifest, manifest);
     const answers = await RowLog.open(files.samples, sampleFormat);
     logs.push(answers);
@@ -131,13 +132,14 @@ async function manifestOf(
   groups: readonly PlannedGroup[],
   models: readonly [OpenModel, ...OpenModel[]],
   runDir: RunDir,
+  longCanvases: readonly LongCanvases[],
 ): Promise<Manifest> {
   const { timing } = plan.points[0].experiment.measure;
   const workers = workerCount(models, { wanted, timing, device: device.device });
   if (wanted !== undefined && workers < wanted)
     onEvent?.({ kind: 'workers', wanted, workers, device: device.device });
   const fresh = await startManifest({
-    ...{ plan, groups, models, device, shard, workers, command, now },
+    ...{ plan, groups, models, device, shard, workers, longCanvases, command, now },
     certificatesDir: certificatesDir ?? defaultCertificatesDir,
   });
   if (runDir.state === 'new') return fresh;

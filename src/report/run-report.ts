@@ -5,6 +5,7 @@ import type { SettingsId } from '../config/method.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
 import { asWritten } from '../results/csv.js';
+import { longCanvasesText } from '../results/long-canvases.js';
 import type { Manifest, ManifestCell } from '../results/manifest.js';
 import { readPaperRows } from '../results/paper.js';
 import { listTasks, loadTask } from '../tasks/library.js';
@@ -18,7 +19,7 @@ export interface RunReportInput {
   readonly plan: ReportedPlan;
   readonly rows: readonly SummaryRow[];
   readonly manifest: Pick<Manifest, 'state' | 'cells' | 'shard'> &
-    Partial<Pick<Manifest, 'device' | 'certificate'>>;
+    Partial<Pick<Manifest, 'device' | 'certificate' | 'longCanvases'>>;
 }
 
 /**
@@ -31,7 +32,12 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
   const [point] = plan.points;
   const { experiment } = point;
   const rows = exact.map(asWritten);
-  const remarks = [...shardRemark(manifest), ...stateRemarks[manifest.state], ...verifiedRemark(manifest)];
+  const remarks = [
+    ...shardRemark(manifest),
+    ...stateRemarks[manifest.state],
+    ...verifiedRemark(manifest),
+    ...(manifest.longCanvases ?? []).map(longCanvasesText),
+  ];
   const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
   if (isSweep(plan)) {

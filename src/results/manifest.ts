@@ -68,6 +68,18 @@ export const manifestCell = z.strictObject({
 });
 export type ManifestCell = z.infer<typeof manifestCell>;
 
+/** Samples whose canvas is longer than the model was made for. */
+const longCanvases = z.strictObject({
+  model: z.string(),
+  benchmark: z.string(),
+  samples: count,
+  of: count,
+  /** Prompt and response of the longest one. */
+  longestTokens: count,
+  maxSequenceLength: count,
+});
+export type LongCanvases = z.infer<typeof longCanvases>;
+
 /** Everything that a run's numbers depend on. */
 export const manifest = z.strictObject({
   schema: z.literal(manifestSchemaVersion),
@@ -107,6 +119,8 @@ export const manifest = z.strictObject({
       shots: z.strictObject({ from: z.string(), sha256 }).optional(),
     }),
   ),
+  /** Absent in older files. */
+  longCanvases: z.array(longCanvases).optional(),
   chatTemplateSha256: sha256.nullable(),
   seeds: z.record(z.string(), z.string()),
   /** ISO 8601, UTC. */

@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { builtInTemplate } from '../../src/models/chat.js';
 import { packageRoot } from '../../src/paths.js';
-import { drawShots } from '../../src/tasks/draw-shots.js';
-import { type PromptParts, type Rendering, renderPrompt } from '../../src/tasks/messages.js';
-import { sha256 } from '../../src/tasks/samples.js';
+import { findTask } from '../../src/tasks/library.js';
+import { type Rendering, renderPrompt } from '../../src/tasks/messages.js';
+import { type Sample, sha256 } from '../../src/tasks/samples.js';
+import { dataDir, folderWith, jsonl, skipped } from './data-dir.js';
 
 /** SHA-256 of whole prompts that the harness itself built from the data (shared fixtures). */
 interface Case {
@@ -20,98 +20,126 @@ interface Case {
 
 const fixtures = join(packageRoot, 'test', 'fixtures', 'tasks');
 const cases: Case[] = parse(readFileSync(join(fixtures, 'prompt-hashes.csv')), { columns: true });
-const dataDir = process.env.REPRO_DATA_DIR ?? '';
-const skipped = existsSync(dataDir) ? false : 'REPRO_DATA_DIR is not set';
 
-const lines = <T>(text: string) =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as T);
-const read = (...path: string[]) => readFileSync(join(dataDir, ...path));
-
-const builders: Readonly<Record<string, (doc: number) => PromptParts & { rows?: number[] }>> = {
-  gsm8k(doc) {
-    const shot = (row: { question: string; answer: string }) => ({
-      text: `Question: ${row.question}\nAnswer:`,
-      target: row.answer,
-    });
-    const pool = lines<{ question: string; answer: string }>(read('gsm8k', 'train.jsonl').toString());
-    const tests = lines<{ question: string; answer: string }>(read('gsm8k', 'test.jsonl').toString());
-    const draw = {
-      sampler: 'default',
-      count: 4,
-      poolSize: pool.length,
-      ownSplit: false,
-      seed: 1234,
-    } as const;
-    const rows = drawShots(draw, doc + 1)[doc]!;
-    return {
-      description: '',
-      shots: rows.map((row) => shot(pool[row]!)),
-      text: shot(tests[doc]!).text,
-      rows,
-    };
-  },
-  'mmlu/abstract_algebra'(doc) {
-    const table = (split: string): string[][] =>
-      parse(read('mmlu', split, `abstract_algebra_${split}.csv`), { trim: false });
-    const shot = ([question, a, b, c, d, letter]: string[]) => ({
-      text: `${question!.trim()}\nA. ${a}\nB. ${b}\nC. ${c}\nD. ${d}\nAnswer:`,
-      target: letter!,
-    });
-    const dev = table('dev');
-    const draw = { sampler: 'first-n', count: 5, poolSize: dev.length, ownSplit: false, seed: 1234 } as const;
-    const rows = drawShots(draw, doc + 1)[doc]!;
-    return {
-      description: 'The following are multiple choice questions (with answers) about abstract algebra.\n\n',
-      shots: rows.map((row) => shot(dev[row]!)),
-      text: shot(table('test')[doc]!).text,
-      rows,
-    };
-  },
-  minerva_math(doc) {
-    const exemplars = JSON.parse(readFileSync(join(fixtures, 'minerva-fewshot.json'), 'utf8')) as {
-      problem: string;
-      solution: string;
-    }[];
-    const text = (problem: string) => `Problem:\n${problem}\n\nSolution:`;
-    const tests = lines<{ problem: string }>(read('math', 'test.jsonl').toString());
-    return {
-      description: '',
-      shots: exemplars.map(({ problem, solution }) => ({ text: text(problem), target: solution })),
-      text: text(tests[doc]!.problem),
-    };
-  },
-  humaneval: (doc) => ({ description: '', shots: [], text: humanEval(doc) }),
-  humaneval_instruct: (doc) => ({
-    description: '',
-    shots: [],
-    text:
-      'Write a solution to the following problem and make sure that it passes the tests:\n' +
-      `\`\`\`python\n${humanEval(doc)}\n\`\`\`\n`,
-    genPrefix: `Here is the completed function:\n\`\`\`python\n${humanEval(doc)}\n`,
-  }),
-};
-
-function humanEval(doc: number): string {
-  const text = gunzipSync(read('humaneval', 'HumanEval.jsonl.gz')).toString();
-  return lines<{ prompt: string }>(text)[doc]!.prompt;
+/** `plain`, `llada`, `chatml_singleturn`: how a fixture renders a prompt. */
+function digestOf({ parts }: Sample, rendering: string): string {
+  const [name, mode = 'multiturn'] = rendering.split('_');
+  const how = name === 'plain' ? 'plain' : mode === 'user' ? 'multiturn' : (mode as Rendering);
+  return sha256(renderPrompt(parts, how, builtInTemplate(name === 'chatml' ? 'chatml' : 'llada')));
 }
 
-describe('prompts are those of the harness, byte for byte', () => {
+describe('prompts from the real data are those of the harness, byte for byte', () => {
+  const exemplars = folderWith({});
+  copyFileSync(join(fixtures, 'minerva-fewshot.json'), join(exemplars, 'minerva-fewshot.json'));
+
   test('there are cases of five tasks', () => {
-    const tasks = new Set(cases.map(({ task }) => task.split(' ')[0]!));
-    expect([...tasks].sort()).toEqual(Object.keys(builders).sort());
+    expect(new Set(cases.map(({ task }) => task.split(' ')[0]!)).size).toBe(5);
   });
 
-  test.for(cases)('$task $doc $rendering', ({ task, doc, fewshot_rows, rendering, sha256_utf8 }, context) => {
+  test.for(cases)('$task $doc $rendering', async (one, context) => {
     if (skipped !== false) context.skip(skipped);
-    const parts = builders[task.split(' ')[0]!]!(Number(doc));
-    if (fewshot_rows !== '') expect(parts.rows?.join(' ')).toBe(fewshot_rows);
-    const [name, mode = 'multiturn'] = rendering.split('_');
-    const template = builtInTemplate(name === 'chatml' ? 'chatml' : 'llada');
-    const how = (name === 'plain' ? 'plain' : mode) as Rendering;
-    expect(sha256(renderPrompt(parts, how, template))).toBe(sha256_utf8);
+    const name = one.task.split(' ')[0]!;
+    const path = name === 'minerva_math' ? withMath(exemplars) : dataDir;
+    const samples = await findTask(name, { source: { path, named: '--data' } }).samples();
+    const sample = samples[Number(one.doc)]!;
+    if (one.fewshot_rows !== '') expect(sample.shotRows?.join(' ')).toBe(one.fewshot_rows);
+    expect(digestOf(sample, one.rendering)).toBe(one.sha256_utf8);
+  });
+});
+
+/** The exemplars are no part of the data folder: they lie beside a copy of the problems. */
+function withMath(folder: string): string {
+  copyFileSync(join(dataDir, 'math', 'test.jsonl'), join(folder, 'test.jsonl'));
+  return folder;
+}
+
+interface Worked {
+  readonly benchmark: string;
+  readonly record: Record<string, unknown>;
+  readonly fewshot?: readonly { question: string; choices: string[]; answer: number }[];
+  readonly fewshot_rows?: readonly number[];
+  readonly fewshot_used?: readonly number[];
+  readonly sha256: Readonly<Record<string, string | null>>;
+}
+
+const worked = JSON.parse(readFileSync(join(fixtures, 'worked-prompts.json'), 'utf8')) as Worked[];
+const of = (benchmark: string) => worked.filter((one) => one.benchmark === benchmark);
+
+describe('prompts of the worked examples', () => {
+  const exact = async (
+    task: string,
+    path: string,
+    profile: string | undefined,
+    keys: Record<string, string>,
+  ) => {
+    const examples = of(task.split(':')[0]!);
+    const samples = await findTask(task.split(':')[1]!, {
+      profile,
+      source: { path, named: '--data' },
+    }).samples();
+    for (const [index, example] of examples.entries()) {
+      const used = example.fewshot_used ?? example.fewshot_rows;
+      const sample = samples[index]!;
+      if (used !== undefined) expect(sample.shotRows).toEqual(used);
+      for (const [key, rendering] of Object.entries(keys)) {
+        if (example.sha256[key] === null) continue;
+        expect(digestOf(sample, rendering), `${task} ${index} ${key}`).toBe(example.sha256[key]);
+      }
+    }
+    return samples;
+  };
+  const usual = { plain: 'plain', llada_multiturn: 'llada_multiturn', chatml_multiturn: 'chatml_multiturn' };
+
+  test('MMLU', async () => {
+    const [first] = of('mmlu');
+    const dev = first!.fewshot!.map((row) => ({ ...row, subject: 'global_facts' }));
+    const path = folderWith({
+      'mmlu/dev.jsonl': jsonl(dev),
+      'mmlu/test.jsonl': jsonl(of('mmlu').map(({ record }) => record)),
+    });
+    await exact('mmlu:mmlu', path, undefined, usual);
+  });
+
+  test('GSM8K, with an invented training split', async () => {
+    const pool = JSON.parse(readFileSync(join(fixtures, 'gsm8k-invented-train.json'), 'utf8')) as unknown[];
+    const path = folderWith({
+      'gsm8k/train.jsonl': jsonl(pool),
+      'gsm8k/test.jsonl': jsonl(of('gsm8k').map(({ record }) => record)),
+    });
+    await exact('gsm8k:gsm8k', path, undefined, usual);
+  });
+
+  test('GPQA, with an invented file', async () => {
+    const path = join(fixtures, 'gpqa_main-invented.csv');
+    await exact('gpqa:gpqa', path, undefined, usual);
+  });
+
+  test('MATH, with the examples beside the data', async () => {
+    const path = folderWith({
+      'math/test.jsonl': jsonl(
+        of('math').map(({ record }) => ({ type: 'Algebra', level: 'Level 1', ...record })),
+      ),
+      'math/minerva-fewshot.json': readFileSync(join(fixtures, 'minerva-fewshot.json')),
+    });
+    await exact('math:math', path, undefined, { plain: 'plain', llada_multiturn: 'llada_multiturn' });
+  });
+
+  test('HumanEval', async () => {
+    const [example] = of('humaneval');
+    const path = folderWith({ 'humaneval/HumanEval.jsonl': jsonl([example!.record]) });
+    const samples = await findTask('humaneval', { source: { path, named: '--data' } }).samples();
+    expect(digestOf(samples[0]!, 'plain')).toBe(example!.sha256.plain);
+    expect(digestOf(samples[0]!, 'llada_user_turn')).toBe(example!.sha256.llada_user_turn);
+  });
+
+  test('ARC: in the words of lm-eval, and of OpenCompass where there are four options', async () => {
+    const rows = jsonl(of('arc_challenge').map(({ record }) => record));
+    const path = folderWith({ 'arc/test.jsonl': rows, 'arc/validation.jsonl': rows });
+    await exact('arc_challenge:arc', path, 'lm-eval', { arc_challenge_chat_llada: 'llada_multiturn' });
+    const four = await exact('arc_challenge:arc', path, 'opencompass-llada', {
+      opencompass_llada: 'llada_multiturn',
+      opencompass_user: 'plain',
+    });
+    expect(four).toHaveLength(2);
   });
 });
