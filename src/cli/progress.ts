@@ -33,6 +33,9 @@ export class ProgressLine {
             : `a GPU runs one sample at a time: ${event.workers} of ${event.wanted} workers`,
         );
         break;
+      case 'notice':
+        this.#note(event.text);
+        break;
       case 'long-canvases':
         this.#note(longCanvasesText(event));
         break;

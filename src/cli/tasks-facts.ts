@@ -56,6 +56,8 @@ export interface ShownTask {
   readonly of: number;
   readonly id: string;
   readonly data: { readonly file: string; readonly sha256: string };
+  /** Rows of the data that were passed over. */
+  readonly notices: readonly string[];
   readonly shots: {
     readonly count: number;
     readonly from: string | null;
@@ -92,7 +94,7 @@ export interface ShowChoice {
 export async function shownTask(name: string, choice: ShowChoice): Promise<ShownTask> {
   const { source, index, profile } = choice;
   const task = findTask(name, { profile, source, shots: { count: choice.shots, seed: choice.seed } });
-  const { samples, shots } = await task.load();
+  const { samples, shots, notices } = await task.load();
   const sample = samples[index];
   if (sample === undefined) {
     throw new UsageError(
@@ -108,6 +110,7 @@ export async function shownTask(name: string, choice: ShowChoice): Promise<Shown
     ...{ index, of: samples.length, id: sample.id },
     data: { file: task.dataFile, sha256: task.dataSha256 },
     shots: { count: sample.parts.shots.length, from: shots?.from ?? null, rows: sample.shotRows ?? null },
+    notices,
     until: task.until,
     generation: task.generation,
     lengths: task.spec.lengths,

@@ -77,6 +77,7 @@ export const command = defineCommand({
     checkWhole('--shots', choice.shots, 0);
     checkWhole('--seed', choice.seed, 0);
     const shown = await shownTask(name, { ...choice, source: await cliDataSource(data) });
+    for (const notice of shown.notices) process.stderr.write(`repro: ${notice}\n`);
     if (choice.json) print(JSON.stringify(shown, null, 2));
     else print(choice.hash ? shown.sha256 : renderShown(shown, process.stdout));
   },

@@ -16,6 +16,8 @@ export type RunEvent =
       readonly workers: number;
       readonly device: Device;
     }
+  /** Something about the data, in a sentence. */
+  | { readonly kind: 'notice'; readonly text: string }
   | ({ readonly kind: 'long-canvases' } & LongCanvases)
   | {
       readonly kind: 'sample';

@@ -70,6 +70,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const logs: { close(): Promise<void> }[] = [];
   try {
     const models = await openModels(groups, options.threads);
+    for (const text of await dataNotices(groups)) options.onEvent?.({ kind: 'notice', text });
     const longCanvases = findLongCanvases(groups, models, options.device.device);
     for (const long of longCanvases) options.onEvent?.({ kind: 'long-canvases', ...long });
     let manifest = await manifestOf(options, groups, models, runDir, longCanvases);
@@ -113,6 +114,14 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   } finally {
     for (const log of logs) await log.close();
   }
+}
+
+/** What is odd about the data of a run. */
+async function dataNotices(groups: readonly PlannedGroup[]): Promise<string[]> {
+  const tasks = new Set(groups.map(({ task }) => task));
+  const notices: string[] = [];
+  for (const task of tasks) notices.push(...(await task.load()).notices);
+  return notices;
 }
 
 /** Each model of the plan once, in the order of work. */

@@ -119,7 +119,7 @@ async function fromSplit(spec: TaskSpec, fixed: FixedShots, source: DataSource):
   const kind = recordKinds.get(spec.records)!;
   let records: DataRecord<unknown>[];
   try {
-    records = await readData(locateData(dataSet(spec.data.set), split, source), kind.schema);
+    ({ records } = await readData(locateData(dataSet(spec.data.set), split, source), kind.schema));
   } catch (error) {
     if (error instanceof UsageError && error.code === 'DATA_MISSING') throw missing(spec, fixed);
     throw error;

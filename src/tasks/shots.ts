@@ -78,7 +78,7 @@ async function fromSplit(
   const located = locateData(dataSet(set), shots.split, source);
   const pool = ownSplit
     ? own
-    : kind.views((await readData(located, kind.schema, kind.idField)).map(({ record }) => record));
+    : kind.views((await readData(located, kind.schema, kind.idField)).records.map(({ record }) => record));
   const from = `${set} ${shots.split}, ${shots.sampler === 'default' ? `drawn with seed ${shots.seed}` : 'first rows'}`;
   const origin = { from, sha256: dataDigest(fileFacts(located)) };
 

@@ -17,6 +17,8 @@ export interface LoadedTask {
   readonly samples: readonly Sample[];
   /** Null without examples. */
   readonly shots: { readonly from: string; readonly sha256: string } | null;
+  /** What was passed over in the data, in sentences. */
+  readonly notices: readonly string[];
 }
 
 export interface TaskOptions {
@@ -144,25 +146,43 @@ export class Task implements Scorable {
   }
 
   async #load(): Promise<LoadedTask> {
-    const records = this.#ofGroup(await this.#records());
+    const { named, notices } = await this.#records();
+    const records = this.#ofGroup(named);
     const views = records.map(({ view }) => view);
     const plan = await planShots(this.spec, views, this.#source, this.#root, this.#shots);
-    return { samples: renderSamples(this.spec, records, plan), shots: plan.origin };
+    return {
+      samples: renderSamples(this.spec, records, plan),
+      shots: plan.origin,
+      notices: [...notices, ...this.#rowNotice(named.length)],
+    };
   }
 
-  async #records(): Promise<NamedRecord[]> {
+  async #records(): Promise<{ named: NamedRecord[]; notices: readonly string[] }> {
     const { data, records } = this.spec;
     const kind = recordKinds.get(records)!;
     if (typeof data !== 'string') {
-      return nameRecords(this.spec, await readData(this.#locate(), kind.schema, kind.idField));
+      const read = await readData(this.#locate(), kind.schema, kind.idField);
+      return { named: nameRecords(this.spec, read.records), notices: read.notices };
     }
     const path = join(this.#root, data);
     const lines = readJsonl(path, kind.schema).records;
-    return nameRecords(
+    const named = nameRecords(
       this.spec,
       lines.map(({ record, line }) => ({ record, path, row: line })),
       lines.map(({ source }) => source.trim()),
     );
+    return { named, notices: [] };
+  }
+
+  /** A slice of a data set is no error, but its figures are not those of the whole. */
+  #rowNotice(rows: number): string[] {
+    const { data } = this.spec;
+    if (typeof data === 'string' || this.group !== undefined) return [];
+    const { title, rows: all } = dataSet(data.set);
+    const whole = all[data.split];
+    return rows === whole
+      ? []
+      : [`${title} has ${rows} ${data.split} rows here; the published one has ${whole}.`];
   }
 
   #ofGroup(records: readonly NamedRecord[]): readonly NamedRecord[] {

@@ -14,6 +14,13 @@ export interface DataRecord<T> {
   readonly row: number;
 }
 
+/** The records of a split, each once. */
+export interface ReadData<T> {
+  readonly records: DataRecord<T>[];
+  /** What was passed over: rows that repeat an earlier one, in sentences. */
+  readonly notices: readonly string[];
+}
+
 /** A file of a data set, as manifests name it. */
 export interface DataFileFacts {
   /** Relative to the data set's folder. */
@@ -25,17 +32,20 @@ export interface DataFileFacts {
 /**
  * Reads and checks all records of a split.
  *
+ * A row that repeats an earlier one in full is passed over and told.
+ *
  * @throws UsageError `DATA_*` with file and row: what cannot be read, a record that is not what the data set's
- *   are, an id that stands twice
+ *   are, an id that two unlike records have
  */
 export async function readData<T>(
   { files, layout }: Pick<LocatedData, 'files' | 'layout'>,
   schema: z.ZodType<T>,
   idField?: string,
-): Promise<DataRecord<T>[]> {
+): Promise<ReadData<T>> {
   const { csvColumns, normalise } = layout;
   const records: DataRecord<T>[] = [];
-  const places = new Map<string, string>();
+  const seen = new Map<string, { place: string; content: string }>();
+  const notices: string[] = [];
   for (const path of files) {
     const { rows } = await readRows(path, csvColumns === undefined ? {} : { csvColumns });
     for (const { row, value } of rows) {
@@ -45,21 +55,35 @@ export async function readData<T>(
         throw new UsageError('DATA_RECORD', `Row ${row} of ${path}: ${describeIssue(parsed.error, whole)}.`);
       }
       const id = idField === undefined ? undefined : (parsed.data as Record<string, unknown>)[idField];
-      if (typeof id === 'string') refuseTwice(id, `row ${row} of ${path}`, idField!, places);
-      records.push({ record: parsed.data, path, row });
+      const repeats =
+        typeof id === 'string' ? earlier(id, parsed.data, `Row ${row} of ${path}`, idField!, seen) : null;
+      if (repeats === null) records.push({ record: parsed.data, path, row });
+      else notices.push(repeats);
     }
   }
-  return records;
+  return { records, notices };
 }
 
-function refuseTwice(id: string, place: string, field: string, places: Map<string, string>): void {
-  const earlier = places.get(id);
-  if (earlier === undefined) {
-    places.set(id, place);
-    return;
+/** A sentence if the record was read before; null for a new one. */
+function earlier(
+  id: string,
+  record: unknown,
+  place: string,
+  field: string,
+  seen: Map<string, { place: string; content: string }>,
+): string | null {
+  const content = JSON.stringify(record);
+  const first = seen.get(id);
+  if (first === undefined) {
+    seen.set(id, { place, content });
+    return null;
   }
-  const what = `${place[0]!.toUpperCase()}${place.slice(1)} has the same ${field} "${id}" as ${earlier}`;
-  throw new UsageError('DATA_RECORD', `${what}; take one of them out, or download the data again.`);
+  const where = `${first.place[0]!.toLowerCase()}${first.place.slice(1)}`;
+  if (first.content === content) return `${place} repeats ${where} ("${id}") and is passed over.`;
+  throw new UsageError(
+    'DATA_RECORD',
+    `${place} has the same ${field} "${id}" as ${where}, and is another record; download the data again.`,
+  );
 }
 
 /** The first problem that zod found, in one clause: `field "answer" is missing`. */

@@ -18,6 +18,9 @@ export const gpqa: DataSet = {
     {
       kind: 'hub',
       files: (split) => [`gpqa_${split}.csv`, `dataset/gpqa_${split}.csv`, `gpqa_${split}-*.csv`],
+      // An empty cell is a missing one, as pandas reads it for the harnesses.
+      normalise: (row) =>
+        Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cell === '' ? null : cell])),
     },
   ],
 };
