@@ -82,6 +82,7 @@ describe('what is odd and whole is read', () => {
     expect(samples).toHaveLength(2);
     expect(notices).toEqual([
       expect.stringMatching(/^Row 3 of .* repeats row 1 of .* and is passed over\.$/),
+      'ARC-Challenge has 2 test rows here; the published one has 1172.',
     ]);
   });
 
