@@ -52,6 +52,7 @@ export function composeExperiment(
     layout: value.layout ?? defaults.layout,
     model: value.model ?? String(swept(layers, 'model')?.[0] ?? defaults.model),
     profile: profiles[0]!,
+    lengths: value.lengths,
     seed: value.seed ?? defaults.seed,
     limit: value.limit === undefined ? defaults.limit : value.limit,
     settings,
@@ -124,7 +125,30 @@ function checkTasks(
       }
     }
   }
+  checkLengths(layers, benchmarks, profiles, root);
   checkPins(layers, benchmarks, profiles, root, source);
+}
+
+/** Refuses lengths that a task file does not have. */
+function checkLengths(
+  { value, errorAt }: LayeredFile,
+  benchmarks: readonly string[],
+  profiles: readonly string[],
+  root: string,
+): void {
+  const { lengths } = value;
+  if (lengths === undefined) return;
+  for (const profile of profiles) {
+    for (const id of benchmarks) {
+      const known = Object.keys(loadTask(id, profile, root).spec.lengths);
+      if (known.includes(lengths)) continue;
+      const has = known.length === 0 ? 'which has none' : `which has ${known.join(', ')}`;
+      throw errorAt(
+        ['lengths'],
+        `"lengths" is "${lengths}", but that is no name in ${id}.${profile}, ${has}.${didYouMean(lengths, known)}`,
+      );
+    }
+  }
 }
 
 /** Refuses a task that has changed since the experiment pinned it. */

@@ -61,6 +61,11 @@ export const experimentLayer = z.strictObject({
   profile: idSchema
     .optional()
     .describe('Protocol of the tasks: tasks/<benchmark>.<profile>.yaml. Default: mini.'),
+  lengths: idSchema
+    .optional()
+    .describe(
+      'Which lengths of the task files: one of their `lengths` (released, llada-eval, ...). Default: their `generation`.',
+    ),
   seed: seedSchema.optional(),
   limit: limitSchema.optional(),
   settings: settingsSchema

@@ -30,6 +30,8 @@ export interface ExperimentFile {
   /** Id or folder. */
   readonly model: string;
   readonly profile: string;
+  /** Name of the task files' lengths; their usual ones unless told. */
+  readonly lengths?: string | undefined;
   readonly seed: number;
   readonly limit: number | null;
   readonly settings?: SettingsId | undefined;

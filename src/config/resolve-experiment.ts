@@ -124,7 +124,10 @@ export function resolveExperiment(
     generation: settings.generation,
     perBenchmark: settings.perBenchmark,
     taskGeneration: Object.fromEntries(
-      benchmarks.map((id) => [id, { ...library.task(id, profile).generation }]),
+      benchmarks.map((id) => {
+        const { generation, lengths } = library.task(id, profile).spec;
+        return [id, { ...(file.lengths === undefined ? generation : lengths[file.lengths]) }];
+      }),
     ),
     measure: settings.measure,
     ...(file.paper === undefined ? {} : { paper: file.paper }),
