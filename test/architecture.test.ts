@@ -9,6 +9,7 @@ const layers = [
   'suggest.ts',
   'paths.ts',
   'formats',
+  'hub',
   'stats',
   'measure',
   'models',

@@ -17,9 +17,14 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await rename(partialPath(path), path);
 }
 
-/** Makes a folder and those above it, one by one: Node 20's recursive mkdir never returns below /proc. */
+/**
+ * Makes a folder and those above it, one by one: Node 20's recursive mkdir never returns below /proc. Another
+ * process may make them at the same time.
+ */
 export async function makeFolders(dir: string): Promise<void> {
   if (await exists(dir)) return;
   await makeFolders(dirname(dir));
-  await mkdir(dir);
+  await mkdir(dir).catch(async (error: unknown) => {
+    if (!(await exists(dir))) throw error;
+  });
 }
