@@ -115,6 +115,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'data',
+    {
+      usage: 'data <action> [sets..]',
+      summary: 'List the data sets, pull them from the hub, or check what is there',
+      load: () => import('./data.js'),
+    },
+  ],
+  [
     'explain',
     {
       usage: 'explain [method]',

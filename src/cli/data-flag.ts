@@ -1,5 +1,8 @@
 import type { Argv } from 'yargs';
-import type { DataSource } from '../tasks/data/source.js';
+import { hubRepo } from '../hub/repo.js';
+import { hubSettings } from '../hub/settings.js';
+import { pulledSnapshot } from '../hub/snapshot.js';
+import { type DataSource, dataSource } from '../tasks/data/source.js';
 
 /** `--data` of commands that read benchmarks. */
 export function dataFlag<T>(yargs: Argv<T>) {
@@ -12,7 +15,8 @@ export function dataFlag<T>(yargs: Argv<T>) {
 }
 
 /** Where the data sets of this command line are. @throws UsageError `DATA_MISSING` */
-export async function cliDataSource(flag: string | undefined): Promise<DataSource> {
-  const { dataSource } = await import('../tasks/data/source.js');
-  return dataSource(flag, process.env);
+export function cliDataSource(flag: string | undefined): DataSource {
+  return dataSource(flag, process.env, (repository) =>
+    pulledSnapshot(hubSettings().cacheFolder, hubRepo('dataset', repository)),
+  );
 }

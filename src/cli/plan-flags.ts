@@ -3,8 +3,7 @@ import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { parseOverride } from '../config/overrides.js';
 import { planExperiment } from '../config/plan-experiment.js';
 import { UsageError } from '../errors.js';
-import { dataSource } from '../tasks/data/source.js';
-import { dataFlag } from './data-flag.js';
+import { cliDataSource, dataFlag } from './data-flag.js';
 
 /** The flags that say what runs; `addPlanFlags` adds them and `planFromFlags` reads them. */
 export interface PlanFlags {
@@ -70,7 +69,7 @@ export function planFromFlags(idOrPath: string, flags: PlanFlags): ExperimentPla
     ...(methods === undefined ? {} : { methods: commaList(methods) }),
     ...(benchmarks === undefined ? {} : { benchmarks: commaList(benchmarks) }),
     overrides: set.map(parseOverride),
-    data: dataSource(data, process.env),
+    data: cliDataSource(data),
   });
 }
 

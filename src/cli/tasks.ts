@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { renderings } from '../tasks/messages.js';
 import { defineCommand } from './command.js';
-import { dataFlag } from './data-flag.js';
+import { cliDataSource, dataFlag } from './data-flag.js';
 import { checkWhole } from './plan-flags.js';
 
 export const command = defineCommand({
@@ -59,7 +59,6 @@ export const command = defineCommand({
         "the digest of the prompt in LLaDA's chat",
       ),
   handler: async ({ action, name, data, ...choice }) => {
-    const { cliDataSource } = await import('./data-flag.js');
     const { listedTasks, shownTask } = await import('./tasks-facts.js');
     const { renderShown, renderTaskList } = await import('./tasks-text.js');
     const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -76,7 +75,7 @@ export const command = defineCommand({
     checkWhole('--index', choice.index, 0);
     checkWhole('--shots', choice.shots, 0);
     checkWhole('--seed', choice.seed, 0);
-    const shown = await shownTask(name, { ...choice, source: await cliDataSource(data) });
+    const shown = await shownTask(name, { ...choice, source: cliDataSource(data) });
     for (const notice of shown.notices) process.stderr.write(`repro: ${notice}\n`);
     if (choice.json) print(JSON.stringify(shown, null, 2));
     else print(choice.hash ? shown.sha256 : renderShown(shown, process.stdout));

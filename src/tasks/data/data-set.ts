@@ -18,6 +18,8 @@ export interface Layout {
 /** A published data set: where it is, how it is laid out, how many rows are in it. */
 export interface DataSet {
   readonly id: string;
+  /** Schema of its records. */
+  readonly records: string;
   readonly title: string;
   /** Repository on the Hugging Face hub. */
   readonly hub: string;

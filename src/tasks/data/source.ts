@@ -1,12 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.js';
-
-/** A snapshot of a hub repository on this machine. */
-export interface Snapshot {
-  readonly folder: string;
-  readonly commit: string;
-}
+import type { Snapshot } from '../../hub/snapshot.js';
 
 /** Where data sets are looked for. */
 export interface DataSource {

@@ -6,6 +6,7 @@ const upstreamSplit: Readonly<Record<string, string>> = { train: 'Train', valida
 /** Science questions of the harder kind (Clark et al. 2018). */
 export const arc: DataSet = {
   id: 'arc',
+  records: 'arc',
   title: 'ARC-Challenge',
   hub: 'allenai/ai2_arc',
   pull: [/^ARC-Challenge\/(train|validation|test)-.*\.parquet$/],

@@ -6,6 +6,7 @@ import type { DataSet } from '../data-set.js';
  */
 export const gpqa: DataSet = {
   id: 'gpqa',
+  records: 'gpqa-shuffled',
   title: 'GPQA',
   hub: 'Idavidrein/gpqa',
   pull: [/^gpqa_(main|diamond|extended)\.csv$/],

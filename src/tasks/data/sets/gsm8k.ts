@@ -3,6 +3,7 @@ import type { DataSet } from '../data-set.js';
 /** Grade-school word problems (Cobbe et al. 2021). */
 export const gsm8k: DataSet = {
   id: 'gsm8k',
+  records: 'gsm8k',
   title: 'GSM8K',
   hub: 'openai/gsm8k',
   pull: [/^main\/(train|test)-.*\.parquet$/],

@@ -3,6 +3,7 @@ import type { DataSet } from '../data-set.js';
 /** Python functions to complete, with tests (Chen et al. 2021). */
 export const humaneval: DataSet = {
   id: 'humaneval',
+  records: 'humaneval',
   title: 'HumanEval',
   hub: 'openai/openai_humaneval',
   pull: [/^openai_humaneval\/test-.*\.parquet$/],

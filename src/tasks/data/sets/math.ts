@@ -3,6 +3,7 @@ import type { DataSet } from '../data-set.js';
 /** Competition problems of seven kinds (Hendrycks et al. 2021). */
 export const math: DataSet = {
   id: 'math',
+  records: 'math',
   title: 'MATH',
   hub: 'EleutherAI/hendrycks_math',
   pull: [/^[a-z_]+\/(train|test)-.*\.parquet$/],

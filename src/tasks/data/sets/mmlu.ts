@@ -7,6 +7,7 @@ const upstreamSplit = (split: string) => (split === 'validation' ? 'val' : split
 /** Multiple-choice questions of 57 subjects (Hendrycks et al. 2020). */
 export const mmlu: DataSet = {
   id: 'mmlu',
+  records: 'mmlu',
   title: 'MMLU',
   hub: 'cais/mmlu',
   pull: [/^all\/(dev|validation|test)-.*\.parquet$/],
