@@ -10,6 +10,7 @@ import { matchRegex } from './filters/regex.js';
 import { exactMatch } from './metrics/exact-match.js';
 import { mathEqual } from './metrics/math-equal.js';
 import { numberEqual } from './metrics/number-equal.js';
+import { pythonRegex } from './python-regex.js';
 import { pythonStrip } from './python-text.js';
 import type { FilterSpec, Gold, MetricSpec, Scorable, ScorerSpec } from './spec.js';
 import { cutAt } from './until.js';
@@ -57,7 +58,7 @@ async function scoreBy(scorer: ScorerSpec, gold: Gold, text: string, python?: Py
 function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
   switch (filter.kind) {
     case 'regex':
-      return matchRegex(text, new RegExp(filter.pattern, filter.flags), filter.select);
+      return matchRegex(text, pythonRegex(filter.pattern, filter.flags), filter.select);
     case 'gsm8k':
       return extractGsm8k(text, filter.mode);
     case 'last-number':

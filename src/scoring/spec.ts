@@ -1,29 +1,43 @@
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { pythonRegex } from './python-regex.js';
 
-/** A regular expression in JavaScript's syntax that compiles. */
-const pattern = z.string().superRefine((source, context) => {
+/** Why a pattern cannot be used, as a message; undefined for one that can. */
+function patternFault(source: string, flags = ''): string | undefined {
   try {
-    new RegExp(source);
+    pythonRegex(source, flags);
+    return undefined;
   } catch (error) {
-    context.addIssue({
-      code: 'custom',
-      message: `is not a regular expression (${(error as Error).message})`,
-    });
+    if (error instanceof UsageError) return error.message;
+    throw error;
   }
+}
+
+/** A Python regular expression (`python-regex.ts`). */
+const pattern = z.string().superRefine((source, context) => {
+  const message = patternFault(source);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
 /** How an answer is read out of the response text. */
 export const filterSpec = z.discriminatedUnion('kind', [
   /** lm-eval's `regex` filter: every match in the sense of Python's `findall`, then one of them. */
-  z.strictObject({
-    kind: z.literal('regex'),
-    pattern,
-    flags: z
-      .string()
-      .regex(/^[ims]*$/, 'may only hold i, m and s')
-      .default(''),
-    select: z.enum(['first', 'last']).default('first'),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('regex'),
+      /** Of Python. */
+      pattern: z.string(),
+      /** Python's IGNORECASE, MULTILINE and DOTALL. */
+      flags: z
+        .string()
+        .regex(/^[ims]*$/, 'may only hold i, m and s')
+        .default(''),
+      select: z.enum(['first', 'last']).default('first'),
+    })
+    .superRefine(({ pattern, flags }, context) => {
+      const message = patternFault(pattern, flags);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['pattern'], message });
+    }),
   /** The number after `####` (strict) or the last number of the text (flexible), as lm-eval's `gsm8k`. */
   z.strictObject({ kind: z.literal('gsm8k'), mode: z.enum(['strict', 'flexible']) }),
   /** The last number before "Question:", or NULL (OpenCompass). */

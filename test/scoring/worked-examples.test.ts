@@ -88,7 +88,7 @@ describe('GPQA, gpqa_main_generative_n_shot', () => {
     ['</s>', 'Question:', '<|im_end|>'],
     {
       name: 'strict-match',
-      filter: { kind: 'regex', pattern: '(?<=The answer is )([^\\n]*)(?=[^\\n])' },
+      filter: { kind: 'regex', pattern: '(?<=The answer is )(.*)(?=.)' },
       metric,
     },
     { name: 'flexible-extract', filter: { kind: 'multi-choice' }, metric },
@@ -105,7 +105,7 @@ describe('GPQA, gpqa_main_generative_n_shot', () => {
 });
 
 describe('GSM8K, strict-match and flexible-extract', () => {
-  const metric = { kind: 'exact-match', ignoreCase: true, ignore: [',', '\\$', '[\\s\\S]*#### ', '\\.$'] };
+  const metric = { kind: 'exact-match', ignoreCase: true, ignore: [',', '\\$', '(?s).*#### ', '\\.$'] };
   const task = scorable(
     ['Question:', '</s>', '<|im_end|>'],
     { name: 'strict-match', filter: { kind: 'gsm8k', mode: 'strict' }, metric },
