@@ -9,6 +9,7 @@ import { countTokens } from '../measure/tokens.js';
 import { type SampleOutput, type SampleRow, sampleSchemaVersion } from '../results/samples.js';
 import type { PythonRunner } from '../sandbox/types.js';
 import { score } from '../scoring/score.js';
+import { decodeOutput } from '../tasks/decode-output.js';
 import { sha256 } from '../tasks/samples.js';
 import { type LoadedModel, promptIds } from './loaded-model.js';
 import type { PlannedCell, PlannedSample } from './plan.js';
@@ -121,7 +122,6 @@ function responseIds({ tokens }: DecodeResult, { genLength }: Generation): numbe
 
 /** The text that is scored: what stands before the first end of text or of the turn. */
 function answerText(ids: readonly number[], { checkpoint, tokenizer }: LoadedModel): string {
-  const { eosId, eotId } = checkpoint.dimensions;
-  const end = ids.findIndex((id) => id === eosId || id === eotId);
-  return tokenizer.decode(end < 0 ? ids : ids.slice(0, end));
+  // Stop strings cut it when it is scored.
+  return decodeOutput('cut-eos-eot', ids, tokenizer, checkpoint.dimensions, []);
 }
