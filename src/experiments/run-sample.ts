@@ -8,7 +8,7 @@ import { flops } from '../measure/flops.js';
 import { countTokens } from '../measure/tokens.js';
 import { type SampleOutput, type SampleRow, sampleSchemaVersion } from '../results/samples.js';
 import type { PythonRunner } from '../sandbox/types.js';
-import { score } from '../scoring/score.js';
+import { scoreAll } from '../scoring/score.js';
 import { decodeOutput } from '../tasks/decode-output.js';
 import { sha256 } from '../tasks/samples.js';
 import { type LoadedModel, promptIds } from './loaded-model.js';
@@ -39,14 +39,18 @@ export async function runSample(planned: PlannedSample, context: SampleContext):
     sample: sample.id,
     promptSha256: sha256(new Uint8Array(ids.buffer)),
     promptTokens: ids.length,
+    ...(sample.meta.group === undefined ? {} : { group: sample.meta.group }),
   } as const;
   let output: SampleOutput | null = null;
   try {
     const result = await decodeSample(ids, cell, context);
     output = sampleOutput(result, cell.generation, context, task.until);
-    const scored = await score(task, sample, output.text ?? '', context.python);
-    const { extracted, correct, error = null, detail } = scored;
-    return { ...row, error, extracted, correct, ...(detail === undefined ? {} : { detail }), output };
+    const scores = await scoreAll(task, sample, output.text ?? '', context.python);
+    const { extracted, correct, error = null, detail } = scores.get(task.scorers[0].name)!;
+    return {
+      ...{ ...row, error, extracted, correct, ...(detail === undefined ? {} : { detail }) },
+      ...{ scores: Object.fromEntries(scores), output },
+    };
   } catch (error) {
     if (error instanceof InterruptedError || error instanceof EngineLostError) throw error;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
