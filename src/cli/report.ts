@@ -65,7 +65,7 @@ async function text(report: Report, format: ReportFormat): Promise<string> {
 async function reportOf(run: string): Promise<Report> {
   const { runFiles } = await import('../experiments/run-dir.js');
   const { readManifest } = await import('../results/manifest.js');
-  const { runRows } = await import('../experiments/run-rows.js');
+  const { runRows, runScores } = await import('../experiments/run-rows.js');
   const { recordedPlan } = await import('../report/recorded-plan.js');
   const { runReport } = await import('../report/run-report.js');
   const files = runFiles(run);
@@ -80,7 +80,7 @@ async function reportOf(run: string): Promise<Report> {
         `(it was: repro ${manifest.command.join(' ')}).`,
     );
   }
-  return runReport({ plan, rows, manifest });
+  return runReport({ plan, rows, scores: await runScores(files, manifest), manifest });
 }
 
 async function noRun(run: string): Promise<UsageError> {

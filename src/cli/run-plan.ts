@@ -47,7 +47,10 @@ export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Pro
   else {
     const { runReport } = await import('../report/run-report.js');
     const { reportText } = await import('./report-text.js');
-    const report = await runReport({ plan, rows: result.rows, manifest: result.manifest });
+    const report = await runReport({
+      ...{ plan, rows: result.rows, scores: result.scores },
+      manifest: result.manifest,
+    });
     process.stdout.write(reportText(report, process.stdout));
   }
   process.stderr.write(closing(result));

@@ -6,11 +6,12 @@ import { gpuName, type Manifest, readManifest, writeManifest } from '../results/
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
 import { byCell, type RowFormat, RowLog, readRows } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
+import { writeScores } from '../results/scores.js';
 import { disagreements } from './manifest.js';
 import type { RunResult } from './run.js';
 import { createRunDir, defaultRunDir, runFiles } from './run-dir.js';
 import { rejoin } from './shard.js';
-import { summarise } from './summarise.js';
+import { summarise, summariseScores } from './summarise.js';
 
 /** One part of a run that was divided. */
 interface Part {
@@ -57,8 +58,10 @@ export async function mergeShards(
     const manifest = mergedManifest(parts, command);
     const rows = await summarise(manifest, samples, repeats);
     await writeSummary(files.summary, rows);
+    const scores = summariseScores(manifest, samples);
+    await writeScores(files.scores, scores);
     await writeManifest(files.manifest, manifest);
-    return { files, manifest, rows, complete: true, warnings: hardwareWarnings(parts) };
+    return { files, manifest, rows, scores, complete: true, warnings: hardwareWarnings(parts) };
   } catch (error) {
     await rm(files.dir, { recursive: true, force: true });
     throw error;

@@ -16,6 +16,7 @@ export interface RunFiles {
   readonly samples: string;
   readonly repeats: string;
   readonly summary: string;
+  readonly scores: string;
 }
 
 export function runFiles(dir: string): RunFiles {
@@ -26,6 +27,7 @@ export function runFiles(dir: string): RunFiles {
     samples: file('samples.jsonl'),
     repeats: file('repeats.jsonl'),
     summary: file('summary.csv'),
+    scores: file('scores.csv'),
   };
 }
 

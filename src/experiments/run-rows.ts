@@ -5,8 +5,9 @@ import type { Manifest } from '../results/manifest.js';
 import { repeatFormat } from '../results/repeats.js';
 import { readRows } from '../results/row-log.js';
 import { sampleFormat } from '../results/samples.js';
+import { readScores, type ScoreRow } from '../results/scores.js';
 import type { RunFiles } from './run-dir.js';
-import { summarise } from './summarise.js';
+import { summarise, summariseScores } from './summarise.js';
 
 /**
  * The summary rows of a run from its files: those of summary.csv or, of a run that is going on or was killed, of
@@ -24,4 +25,16 @@ export async function runRows(files: RunFiles, manifest: Manifest): Promise<Summ
     await readRows(files.samples, sampleFormat),
     await readRows(files.repeats, repeatFormat, { optional: true }),
   );
+}
+
+/**
+ * What every scorer says of the cells of a run, from its files as `runRows`; none for a run without either file.
+ *
+ * @throws UsageError for damaged files
+ */
+export async function runScores(files: RunFiles, manifest: Manifest): Promise<ScoreRow[]> {
+  const hasSamples = await exists(files.samples);
+  const isWritten = await exists(files.scores);
+  if (isWritten && (manifest.state !== 'running' || !hasSamples)) return readScores(files.scores);
+  return hasSamples ? summariseScores(manifest, await readRows(files.samples, sampleFormat)) : [];
 }

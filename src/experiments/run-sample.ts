@@ -8,8 +8,10 @@ import { flops } from '../measure/flops.js';
 import { countTokens } from '../measure/tokens.js';
 import { type SampleOutput, type SampleRow, sampleSchemaVersion } from '../results/samples.js';
 import type { PythonRunner } from '../sandbox/types.js';
-import { score } from '../scoring/score.js';
+import { scoreAll } from '../scoring/score.js';
+import { decodeOutput } from '../tasks/decode-output.js';
 import { sha256 } from '../tasks/samples.js';
+import type { TaskSpec } from '../tasks/spec.js';
 import { type LoadedModel, promptIds } from './loaded-model.js';
 import type { PlannedCell, PlannedSample } from './plan.js';
 
@@ -40,14 +42,18 @@ export async function runSample(planned: PlannedSample, context: SampleContext):
     sample: sample.id,
     promptSha256: sha256(new Uint8Array(ids.buffer)),
     promptTokens: ids.length,
+    ...(sample.meta.group === undefined ? {} : { group: sample.meta.group }),
   } as const;
   let output: SampleOutput | null = null;
   try {
     const result = await decodeSample(ids, cell, context);
-    output = sampleOutput(result, cell.generation, context, task.until);
-    const scored = await score(task, sample, output.text ?? '', context.python);
-    const { extracted, correct, error = null, detail } = scored;
-    return { ...row, error, extracted, correct, ...(detail === undefined ? {} : { detail }), output };
+    output = sampleOutput(result, cell.generation, context, task.spec);
+    const scores = await scoreAll(task, sample, output.text ?? '', context.python);
+    const { extracted, correct, error = null, detail } = scores.get(task.scorers[0].name)!;
+    return {
+      ...{ ...row, error, extracted, correct, ...(detail === undefined ? {} : { detail }) },
+      ...{ scores: Object.fromEntries(scores), output },
+    };
   } catch (error) {
     if (error instanceof InterruptedError || error instanceof EngineLostError) throw error;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -93,13 +99,13 @@ function sampleOutput(
   result: DecodeResult,
   generation: Generation,
   { model, shared }: Pick<SampleContext, 'model' | 'shared'>,
-  stopStrings: readonly string[],
+  { until, decoding }: Pick<TaskSpec, 'until' | 'decoding'>,
 ): SampleOutput {
   const { checkpoint, tokenizer } = model;
   const ids = responseIds(result, generation);
   return {
     ids,
-    text: answerText(ids, model),
+    text: answerText(ids, model, { until, decoding }),
     nfe: result.nfe,
     nfeExecuted: result.nfe,
     rows: result.rows,
@@ -109,7 +115,7 @@ function sampleOutput(
     tokens: countTokens(ids, checkpoint.dimensions.eosId, {
       decode: (list) => tokenizer.decode(list, { skipSpecialTokens: false }),
       encode: (text) => tokenizer.encode(text),
-      stopStrings,
+      stopStrings: until,
     }),
     timings: shared ? { ...result.timings, shared } : result.timings,
     // Beside others the process holds their memory, too.
@@ -121,9 +127,13 @@ function responseIds({ tokens }: DecodeResult, { genLength }: Generation): numbe
   return Array.from(tokens.subarray(tokens.length - genLength));
 }
 
-/** The text that is scored: what stands before the first end of text or of the turn. */
-function answerText(ids: readonly number[], { checkpoint, tokenizer }: LoadedModel): string {
-  const { eosId, eotId } = checkpoint.dimensions;
-  const end = ids.findIndex((id) => id === eosId || id === eotId);
-  return tokenizer.decode(end < 0 ? ids : ids.slice(0, end));
+/** The text that is scored; where the order of decoding does not ask for it, stop strings cut it only then. */
+function answerText(
+  ids: readonly number[],
+  { checkpoint, tokenizer }: LoadedModel,
+  { until, decoding }: Pick<TaskSpec, 'until' | 'decoding'>,
+): string {
+  const { dimensions } = checkpoint;
+  const order = typeof decoding === 'string' ? decoding : decoding[dimensions.family];
+  return decodeOutput(order, ids, tokenizer, dimensions, order === 'keep-special' ? until : []);
 }

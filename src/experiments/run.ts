@@ -11,6 +11,7 @@ import { type LongCanvases, type Manifest, writeManifest } from '../results/mani
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
 import { RowLog } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
+import { type ScoreRow, writeScores } from '../results/scores.js';
 import { type OpenModel, openModel } from './loaded-model.js';
 import { checkResumable, planSha256, startManifest } from './manifest.js';
 import { type PlannedGroup, planGroups } from './plan.js';
@@ -19,7 +20,7 @@ import { findLongCanvases } from './room.js';
 import { openRunDir, type RunDir, type RunFiles } from './run-dir.js';
 import { runModels } from './run-models.js';
 import type { Shard } from './shard.js';
-import { summarise } from './summarise.js';
+import { summarise, summariseScores } from './summarise.js';
 import { workerCount } from './workers.js';
 
 export interface RunOptions {
@@ -46,13 +47,15 @@ export interface RunResult {
   readonly files: RunFiles;
   readonly manifest: Manifest;
   readonly rows: readonly SummaryRow[];
+  /** What every scorer says, the deciding one among them. */
+  readonly scores: readonly ScoreRow[];
   /** False after an interruption: the rows are those of the finished samples. */
   readonly complete: boolean;
 }
 
 /**
  * Runs a plan, or takes it up again: decodes and scores sample by sample with the methods interleaved, repeats what
- * is not timed well enough yet, and writes manifest, samples, repeats and summary. An interruption keeps what is
+ * is not timed well enough yet, and writes manifest, samples, repeats, summary and scores. An interruption keeps what is
  * done.
  */
 export async function runPlan(options: RunOptions): Promise<RunResult> {
@@ -105,8 +108,10 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     }
     const rows = await summarise(manifest, samples, repeats);
     await writeSummary(files.summary, rows);
+    const scores = summariseScores(manifest, samples);
+    await writeScores(files.scores, scores);
     if (complete) await finish('finished');
-    return { files, manifest, rows, complete };
+    return { files, manifest, rows, scores, complete };
   } catch (error) {
     // A run that cannot begin leaves no empty folder behind; rmdir refuses one with files.
     if (runDir.state === 'new') await rmdir(files.dir).catch(() => undefined);

@@ -6,7 +6,19 @@ import { publishedFigures, readPaperRows } from '../results/paper.js';
 import type { RepeatRow } from '../results/repeats.js';
 import { byCell } from '../results/row-log.js';
 import type { SampleRow } from '../results/samples.js';
+import { type ScoreRow, scoreRows } from '../results/scores.js';
 import { type CellInput, summariseCells } from '../results/summary.js';
+
+/** The rows of scores.csv, from the files of a run alone: those of each cell that has samples, in the order of the plan. */
+export function summariseScores(manifest: Manifest, samples: readonly SampleRow[]): ScoreRow[] {
+  const samplesOf = byCell(samples);
+  return scoreRows(
+    manifest.cells.flatMap((cell) => {
+      const own = samplesOf.get(cell.id);
+      return own === undefined ? [] : [{ key: { ...cell, experiment: manifest.experiment }, samples: own }];
+    }),
+  );
+}
 
 /** The rows of summary.csv, from the files of a run alone: one per cell that has samples, in the order of the plan. */
 export async function summarise(

@@ -8,9 +8,11 @@ import { asWritten } from '../results/csv.js';
 import { longCanvasesText } from '../results/long-canvases.js';
 import type { Manifest, ManifestCell } from '../results/manifest.js';
 import { readPaperRows } from '../results/paper.js';
+import type { ScoreRow } from '../results/scores.js';
 import { listTasks, loadTask } from '../tasks/library.js';
 import type { ReportedExperiment, ReportedPlan } from './recorded-plan.js';
 import type { Report } from './report.js';
+import { scorerNotes } from './scorer-notes.js';
 import { sweepReport } from './sweep-table.js';
 import { buildTable1 } from './table1.js';
 import { table1Report } from './table1-report.js';
@@ -18,6 +20,8 @@ import { table1Report } from './table1-report.js';
 export interface RunReportInput {
   readonly plan: ReportedPlan;
   readonly rows: readonly SummaryRow[];
+  /** What every scorer says; only what has several is shown. */
+  readonly scores?: readonly ScoreRow[];
   readonly manifest: Pick<Manifest, 'state' | 'cells' | 'shard'> &
     Partial<Pick<Manifest, 'device' | 'certificate' | 'longCanvases'>>;
 }
@@ -28,11 +32,22 @@ export interface RunReportInput {
  *
  * @throws UsageError for published figures that cannot be read.
  */
-export async function runReport({ plan, rows: exact, manifest }: RunReportInput): Promise<Report> {
+export async function runReport({
+  plan,
+  rows: exact,
+  scores = [],
+  manifest,
+}: RunReportInput): Promise<Report> {
   const [point] = plan.points;
   const { experiment } = point;
   const rows = exact.map(asWritten);
+  const benchmarkIds = [...new Set(plan.points.flatMap((one) => one.experiment.benchmarks))];
+  const benchmarks = benchmarkIds.map((id) => ({ id, title: taskTitle(id, experiment.profile) }));
+  const shown = new Set(experiment.groups.flatMap(({ methods }) => methods));
+  const method = ({ method: id }: ScoreRow): string | undefined =>
+    isSweep(plan) ? id : shown.has(id) ? methodName(id, experiment) : undefined;
   const remarks = [
+    ...scorerNotes(scores.map(asWritten), { benchmarks, method }),
     ...shardRemark(manifest),
     ...stateRemarks[manifest.state],
     ...verifiedRemark(manifest),
@@ -41,12 +56,11 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
   const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
   if (isSweep(plan)) {
-    const benchmarks = [...new Set(plan.points.flatMap((one) => one.experiment.benchmarks))];
     return sweepReport(
       {
         title,
         cells: rows.map((row) => ({ row, params: paramsOf(row, plan, manifest.cells) })),
-        benchmarks: benchmarks.map((id) => ({ id, title: taskTitle(id, experiment.profile) })),
+        benchmarks,
         baseline: experiment.baseline,
         precision,
       },
@@ -59,7 +73,7 @@ export async function runReport({ plan, rows: exact, manifest }: RunReportInput)
       name: group.name,
       methods: group.methods.map((id) => ({ id, name: methodName(id, experiment) })),
     })),
-    benchmarks: experiment.benchmarks.map((id) => ({ id, title: taskTitle(id, experiment.profile) })),
+    benchmarks,
     average: experiment.average,
     baseline: experiment.baseline,
     summary: rows,

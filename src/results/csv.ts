@@ -31,12 +31,12 @@ function writtenNumber(value: number): number {
 }
 
 /** A row as reading it from the file gives it: what is made from it is the same before and after. */
-export function asWritten(row: SummaryRow): SummaryRow {
+export function asWritten<Row extends Readonly<Record<string, CsvCell>>>(row: Row): Row {
   const cells = Object.entries(row).map(([column, value]): [string, CsvCell] => {
     if (typeof value !== 'number') return [column, value];
     return [column, Number.isFinite(value) ? writtenNumber(value) : null];
   });
-  return Object.fromEntries(cells) as SummaryRow;
+  return Object.fromEntries(cells) as Row;
 }
 
 /** The rows of a CSV text by column name; all cells are texts. */

@@ -44,6 +44,14 @@ const sampleOutput = z.strictObject({
   peakMemoryBytes: count.nullable(),
 });
 
+/** As the fields of the row of the same names, which are those of the deciding scorer. */
+const scorerResult = z.strictObject({
+  extracted: z.string().nullable(),
+  correct: z.boolean(),
+  error: z.string().optional(),
+  detail: z.string().optional(),
+});
+
 /** One line of samples.jsonl: one sample of one cell. */
 export const sampleRow = z.strictObject({
   schema: z.literal(sampleSchemaVersion),
@@ -62,6 +70,10 @@ export const sampleRow = z.strictObject({
   correct: z.boolean(),
   /** For a program: how it ended. */
   detail: z.string().optional(),
+  /** MMLU subject, MATH type, GPQA domain; absent where records have none, and in older files. */
+  group: z.string().optional(),
+  /** What every scorer of the task says, by name, the deciding one first; absent if nothing was scored, and in older files. */
+  scores: z.record(z.string(), scorerResult).optional(),
   /** Null if generation failed. */
   output: sampleOutput.nullable(),
 });

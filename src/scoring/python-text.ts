@@ -1,7 +1,10 @@
-/** White space as Python's `str.strip()` sees it; unlike `trim()` it has U+001C-U+001F and U+0085, not U+FEFF. */
-const PYTHON_SPACE =
-  '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
-const OUTER_SPACE = new RegExp(`^${PYTHON_SPACE}+|${PYTHON_SPACE}+$`, 'g');
+/**
+ * The inside of a class of white space as Python's `str.isspace()` sees it; unlike JavaScript's it has
+ * U+001C-U+001F and U+0085, not U+FEFF.
+ */
+export const PYTHON_SPACES =
+  '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const OUTER_SPACE = new RegExp(`^[${PYTHON_SPACES}]+|[${PYTHON_SPACES}]+$`, 'g');
 
 /** Python's `str.strip()`, which the harnesses apply to every extracted answer. */
 export function pythonStrip(text: string): string {

@@ -1,5 +1,7 @@
 import type { PythonRunner } from '../sandbox/types.js';
+import { extractBetweenDollars } from './filters/between-dollars.js';
 import { extractBoxed } from './filters/boxed.js';
+import { extractBoxedOrSentence } from './filters/boxed-or-sentence.js';
 import { extractFirstCapital, extractMultiChoice, extractStatedChoice } from './filters/choice.js';
 import { extractCode, testProgram } from './filters/code.js';
 import { extractFinalAnswer } from './filters/final-answer.js';
@@ -8,8 +10,10 @@ import { extractGsm8k } from './filters/gsm8k.js';
 import { extractLastNumber } from './filters/last-number.js';
 import { matchRegex } from './filters/regex.js';
 import { exactMatch } from './metrics/exact-match.js';
-import { mathEqual } from './metrics/math-equal.js';
+import { hendrycksEqual } from './metrics/hendrycks-equal.js';
+import { mathEquiv } from './metrics/math-equiv.js';
 import { numberEqual } from './metrics/number-equal.js';
+import { pythonRegex } from './python-regex.js';
 import { pythonStrip } from './python-text.js';
 import type { FilterSpec, Gold, MetricSpec, Scorable, ScorerSpec } from './spec.js';
 import { cutAt } from './until.js';
@@ -49,7 +53,8 @@ export async function scoreAll(
 }
 
 async function scoreBy(scorer: ScorerSpec, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {
-  const extracted = extract(scorer.filter, gold, text);
+  const found = extract(scorer.filter, gold, text);
+  const extracted = found ?? ('fallback' in scorer.filter ? scorer.filter.fallback : null);
   if (extracted === null) return { extracted, correct: false };
   return { extracted, ...(await judge(scorer.metric, gold, extracted, python)) };
 }
@@ -57,7 +62,7 @@ async function scoreBy(scorer: ScorerSpec, gold: Gold, text: string, python?: Py
 function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
   switch (filter.kind) {
     case 'regex':
-      return matchRegex(text, new RegExp(filter.pattern, filter.flags), filter.select);
+      return matchRegex(text, pythonRegex(filter.pattern, filter.flags), filter.select);
     case 'gsm8k':
       return extractGsm8k(text, filter.mode);
     case 'last-number':
@@ -72,6 +77,10 @@ function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
       return extractMultiChoice(text, gold.choices ?? []);
     case 'boxed':
       return extractBoxed(text);
+    case 'boxed-or-sentence':
+      return extractBoxedOrSentence(text);
+    case 'between-dollars':
+      return extractBetweenDollars(text);
     case 'final-answer':
       return extractFinalAnswer(text);
     case 'code':
@@ -92,8 +101,10 @@ async function judge(
       return { correct: exactMatch(extracted, gold.target, metric) };
     case 'number-equal':
       return { correct: numberEqual(extracted, gold.target) };
-    case 'math-equal':
-      return { correct: mathEqual(extracted, gold.target) };
+    case 'hendrycks-equal':
+      return { correct: hendrycksEqual(extracted, gold.target) };
+    case 'math-equiv':
+      return { correct: mathEquiv(extracted, gold.target) };
     case 'tests-pass': {
       if (gold.code === undefined) throw new Error('The metric tests-pass needs a sample with code.');
       if (python === undefined) throw new Error('The metric tests-pass needs a Python runner.');

@@ -1,31 +1,50 @@
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { pythonRegex } from './python-regex.js';
 
-/** A regular expression in JavaScript's syntax that compiles. */
-const pattern = z.string().superRefine((source, context) => {
+/** Why a pattern cannot be used, as a message; undefined for one that can. */
+function patternFault(source: string, flags = ''): string | undefined {
   try {
-    new RegExp(source);
+    pythonRegex(source, flags);
+    return undefined;
   } catch (error) {
-    context.addIssue({
-      code: 'custom',
-      message: `is not a regular expression (${(error as Error).message})`,
-    });
+    if (error instanceof UsageError) return error.message;
+    throw error;
   }
+}
+
+/** A Python regular expression (`python-regex.ts`). */
+const pattern = z.string().superRefine((source, context) => {
+  const message = patternFault(source);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
+
+/** The answer where nothing fits, which the metric judges like any other; null = none, and wrong. */
+const fallback = z.string().nullable().default(null);
 
 /** How an answer is read out of the response text. */
 export const filterSpec = z.discriminatedUnion('kind', [
   /** lm-eval's `regex` filter: every match in the sense of Python's `findall`, then one of them. */
-  z.strictObject({
-    kind: z.literal('regex'),
-    pattern,
-    flags: z
-      .string()
-      .regex(/^[ims]*$/, 'may only hold i, m and s')
-      .default(''),
-    select: z.enum(['first', 'last']).default('first'),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('regex'),
+      /** Of Python. */
+      pattern: z.string(),
+      /** Python's IGNORECASE, MULTILINE and DOTALL. */
+      flags: z
+        .string()
+        .regex(/^[ims]*$/, 'may only hold i, m and s')
+        .default(''),
+      select: z.enum(['first', 'last']).default('first'),
+      /** lm-eval: `[invalid]`; OpenCompass' GPQA: a blank. */
+      fallback,
+    })
+    .superRefine(({ pattern, flags }, context) => {
+      const message = patternFault(pattern, flags);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['pattern'], message });
+    }),
   /** The number after `####` (strict) or the last number of the text (flexible), as lm-eval's `gsm8k`. */
-  z.strictObject({ kind: z.literal('gsm8k'), mode: z.enum(['strict', 'flexible']) }),
+  z.strictObject({ kind: z.literal('gsm8k'), mode: z.enum(['strict', 'flexible']), fallback }),
   /** The last number before "Question:", or NULL (OpenCompass). */
   z.strictObject({ kind: z.literal('last-number') }),
   /** The letter in the first "The answer is X". */
@@ -35,11 +54,18 @@ export const filterSpec = z.discriminatedUnion('kind', [
   /** The first option letter by an ordered list of phrasings (OpenCompass). */
   z.strictObject({ kind: z.literal('first-option') }),
   /** lm-eval's `multi_choice_regex`, the flexible-extract of GPQA. */
-  z.strictObject({ kind: z.literal('multi-choice') }),
+  z.strictObject({ kind: z.literal('multi-choice'), fallback }),
   /** The content of the last \boxed{...}. */
   z.strictObject({ kind: z.literal('boxed') }),
-  /** The sentence "Final Answer: The final answer is ...", as lm-eval's `minerva_math`. */
-  z.strictObject({ kind: z.literal('final-answer') }),
+  /** What stands in the last box, else the sentence that states the answer, else the first (OpenCompass). */
+  z.strictObject({ kind: z.literal('boxed-or-sentence') }),
+  /** The text between the first and the last dollar sign, as lm-eval's `hendrycks_math`. */
+  z.strictObject({ kind: z.literal('between-dollars') }),
+  /**
+   * The sentence "Final Answer: The final answer is ...", as lm-eval's `minerva_math`, whose fallback is
+   * `[invalidanswer]`.
+   */
+  z.strictObject({ kind: z.literal('final-answer'), fallback }),
   /** The code that completes the prompt; `fenced` takes the first fenced block where there is one. */
   z.strictObject({ kind: z.literal('code'), fenced: z.boolean().default(false) }),
   /** The whole text, stripped. */
@@ -57,8 +83,10 @@ export const metricSpec = z.discriminatedUnion('kind', [
   }),
   /** Equal strings, or a number within 1e-6 of a whole reference (OpenCompass' GSM8K). */
   z.strictObject({ kind: z.literal('number-equal') }),
-  /** Equal LaTeX after the normalisers of the MATH harnesses, or equal in value. */
-  z.strictObject({ kind: z.literal('math-equal') }),
+  /** Equal strings after the normaliser of the MATH data set, as lm-eval's `hendrycks_math`. */
+  z.strictObject({ kind: z.literal('hendrycks-equal') }),
+  /** Equal LaTeX after the normalisers of the MATH harnesses, or equal in value; not sympy's verdict. */
+  z.strictObject({ kind: z.literal('math-equiv') }),
   /** The program built from the answer passes the record's tests in the sandbox. */
   z.strictObject({ kind: z.literal('tests-pass') }),
 ]);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { scorerSpec } from '../scoring/spec.js';
 import { dataSets } from './data/registry.js';
+import { decodingOrders } from './decode-output.js';
 import { renderings } from './messages.js';
 import { recordKinds } from './records/index.js';
 
 const positive = z.number().int().positive();
 const text = z.string().min(1);
+const decodingOrder = z.enum(decodingOrders);
 const taskName = z.string().regex(/^[A-Za-z0-9_-]+$/);
 
 /** How long the response canvas is and how it is denoised, unless the run says otherwise. */
@@ -93,6 +95,10 @@ export const taskSpec = z.strictObject({
   /** Whether the start-of-text token stands before a prompt without a chat template. */
   startOfText: z.boolean().default(false),
   until: z.array(text).default([]),
+  /** In which order ids become the text that is scored, as the harness of a model family does. */
+  decoding: z
+    .union([decodingOrder, z.strictObject({ llada: decodingOrder, dream: decodingOrder })])
+    .default('cut-eos-eot'),
   /** The first one decides, the others are reported beside it. */
   scorers: z.tuple([scorerSpec], scorerSpec),
   generation: generationSpec,

@@ -2,6 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSummary } from '../../src/results/csv.js';
+import { readScores } from '../../src/results/scores.js';
 import { runCli } from '../experiments/cli-runs.js';
 import { repro } from './run.js';
 
@@ -49,6 +51,47 @@ test('prints the table that the run printed, without samples and the time of a m
   expect(stdout).toBe(printed);
 });
 
+test('shows every scorer below the table and has them all in scores.csv', async () => {
+  const line = (start: string) => printed.split('\n').find((text) => text.startsWith(start));
+  expect(line('GSM8K  ')).toMatch(
+    /^GSM8K {2}strict-match \/ flexible-extract: .+ \d+\.0 \/ \d+\.0; .+ \d+\.0 \/ \d+\.0$/,
+  );
+  expect(line('MMLU  ')).toMatch(/^MMLU {2}weighted \/ unweighted: /);
+  const rows = await readScores(join(run, 'scores.csv'));
+  const samples = (await readFile(join(run, 'samples.jsonl'), 'utf8')).trimEnd().split('\n');
+  const gsm8k = rows.filter(({ benchmark }) => benchmark === 'gsm8k');
+  expect(gsm8k.map(({ method, scorer, n }) => [method, scorer, n])).toEqual(
+    ['vanilla', 'dynamic-dllm-apd'].flatMap((method) =>
+      ['strict-match', 'flexible-extract'].map((scorer) => [method, scorer, 2]),
+    ),
+  );
+  for (const { method, scorer, correct } of gsm8k) {
+    const right = samples
+      .map((text) => JSON.parse(text))
+      .filter((row) => row.benchmark === 'gsm8k' && row.method === method && row.scores[scorer].correct);
+    expect(correct).toBe(right.length);
+  }
+  const summary = await readSummary(join(run, 'summary.csv'));
+  for (const { method, benchmark, accuracy } of summary) {
+    const deciding = rows.find(
+      (row) => row.method === method && row.benchmark === benchmark && row.group === '',
+    );
+    expect(deciding!.accuracy).toBe(accuracy);
+  }
+});
+
+test('a run from before scores.csv and all scorers is shown without them', async () => {
+  const dir = await copy('before');
+  await rm(join(dir, 'scores.csv'));
+  const samples = join(dir, 'samples.jsonl');
+  const old = (await readFile(samples, 'utf8')).replace(/"(?:scores":\{.*?\}\}|group":"\w+"),/g, '');
+  expect(old).not.toMatch(/"scores"|"group"/);
+  await writeFile(samples, old);
+  const { stdout, stderr, code } = await repro(['report', dir]);
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  expect(stdout).toBe(printed.replace(/^(?:GSM8K|MMLU) {2}.*\n/gm, ''));
+});
+
 test('writes the format that --format, or the name of the file, asks for', async () => {
   const outputs = [
     ['table.md', '### Table 1: Accuracy'],
@@ -91,6 +134,7 @@ describe('a run that is not finished', () => {
   test('is shown by its samples until now', async () => {
     const dir = await inState('running');
     await rm(join(dir, 'summary.csv'));
+    await rm(join(dir, 'scores.csv'));
     const { stdout, code } = await repro(['report', dir]);
     expect(code).toBe(0);
     expect(stdout.replace(/not finished: .*\n/, '')).toBe(printed);

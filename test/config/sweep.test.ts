@@ -202,7 +202,7 @@ test('what a broken file is told', () => {
       "overrideValue": "my.yaml:4:27: "generation.blockLength" is "many", but it must be a whole number.",
       "pinBenchmark": "my.yaml:4:9: there is no benchmark "arcc". Known: gsm8k, math.",
       "pinData": "my.yaml:4:30: "pins.gsm8k.data" is "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", but tasks/mini/gsm8k.test.jsonl has the sha256 3cfb62240736405b5e17a425c45a1bc149d94041fc421b9e06c00617ef43ed03: numbers would not compare with earlier ones; undo the change of the task, or change the pin.",
-      "pinFilter": "my.yaml:4:32: "pins.gsm8k.filter" is "boxxed", but it must be one of regex, gsm8k, last-number, choice-stated, first-capital, first-option, multi-choice, boxed, final-answer, code, whole. Did you mean "boxed"?",
+      "pinFilter": "my.yaml:4:32: "pins.gsm8k.filter" is "boxxed", but it must be one of regex, gsm8k, last-number, choice-stated, first-capital, first-option, multi-choice, boxed, boxed-or-sentence, between-dollars, final-answer, code, whole. Did you mean "boxed"?",
       "pinScorer": "my.yaml:4:32: "pins.gsm8k.scorer" is "flexible-extract", but tasks/gsm8k.mini.yaml has "strict-match": numbers would not compare with earlier ones; undo the change of the task, or change the pin.",
       "pinVersion": "my.yaml:4:21: "pins.gsm8k.version" is 2, but tasks/gsm8k.mini.yaml has 1: numbers would not compare with earlier ones; undo the change of the task, or change the pin.",
       "twoBenchmarkForms": "my.yaml:3:12: "benchmark" and "benchmarks" say the same; keep one of them.",

@@ -33,6 +33,9 @@ test('the shards of a run, in any order, are the run', async () => {
   expect(merged.stdout).toContain('6 cells of 2 shards are in ');
   expect(await timelessRows(at('merged'))).toEqual(await timelessRows(at('whole')));
   expect(await deterministicColumns(at('merged'))).toEqual(await deterministicColumns(at('whole')));
+  const scores = await readFile(join(at('merged'), 'scores.csv'), 'utf8');
+  expect(scores).toBe(await readFile(join(at('whole'), 'scores.csv'), 'utf8'));
+  expect(scores).toContain(',mmlu,mini,stated-letter,unweighted,3,,');
   const { shard, state } = await readManifest(join(at('merged'), 'manifest.json'));
   expect({ shard, state }).toEqual({ shard: null, state: 'finished' });
 });

@@ -6,19 +6,20 @@ import { extractCode, testProgram } from '../../src/scoring/filters/code.js';
 import { extractFinalAnswer } from '../../src/scoring/filters/final-answer.js';
 import { extractGsm8k } from '../../src/scoring/filters/gsm8k.js';
 import { matchRegex } from '../../src/scoring/filters/regex.js';
+import { PythonRegex } from '../../src/scoring/python-regex.js';
 import { pythonStrip } from '../../src/scoring/python-text.js';
 import { cutAt } from '../../src/scoring/until.js';
 
 describe('regex', () => {
   it('takes the first group that is not empty, as findall with a tuple', () => {
-    expect(matchRegex('x=3 y=', /x=(a*)(\d)/, 'first')).toBe('3');
+    expect(matchRegex('x=3 y=', new PythonRegex('x=(a*)(\\d)'), 'first')).toBe('3');
   });
   it('takes the whole match without groups', () => {
-    expect(matchRegex('ab12cd345', /\d+/, 'last')).toBe('345');
+    expect(matchRegex('ab12cd345', new PythonRegex('\\d+'), 'last')).toBe('345');
   });
   it('ends on expressions that match nothing', () => {
-    expect(matchRegex('abc', /x*/, 'last')).toBe('');
-    expect(matchRegex('abc', /z/, 'first')).toBeNull();
+    expect(matchRegex('abc', new PythonRegex('x*'), 'last')).toBe('');
+    expect(matchRegex('abc', new PythonRegex('z'), 'first')).toBeNull();
   });
   it("strips what Python's strip() strips", () => {
     expect(pythonStrip('\x1c\x85 a\uFEFF \u3000')).toBe('a\uFEFF');
@@ -68,7 +69,29 @@ describe('stated choice', () => {
 
 describe('multi-choice', () => {
   it('maps the last option text, whatever its regular-expression characters', () => {
-    expect(extractMultiChoice('so x+1 (sure), no: y*2', ['x+1', 'y*2', 'a', ''])).toBe('(B)');
+    expect(extractMultiChoice('so x+1 (sure), no: y*2', ['x+1', 'y*2', 'a', 'b'])).toBe('(B)');
+  });
+  it('finds the leftmost option at a place in the order of the options', () => {
+    expect(extractMultiChoice('it is 12', ['1', '12', '7', '2'])).toBe('(D)');
+    expect(extractMultiChoice('it is 12', ['12', '1', '7', '2'])).toBe('(A)');
+  });
+  it('ignores case and Unicode punctuation, and takes the later of two equal options', () => {
+    expect(extractMultiChoice('an “ALPHA-helix”…', ['alpha helix', 'Alpha–Helix', 'alphahelix!', 'x'])).toBe(
+      '(C)',
+    );
+  });
+  it('finds no option text where an option is all punctuation, and then reads the last ": X"', () => {
+    expect(extractMultiChoice('weber', ['tesla', 'weber', '--', '?'])).toBeNull();
+    expect(extractMultiChoice('weber; answer:\x1cD', ['tesla', 'weber', '--', '?'])).toBe('(D)');
+  });
+  it('does not know an option again that ends in a blank without its punctuation', () => {
+    expect(extractMultiChoice('about 5', ['about 5 %', '6', '7', '8'])).toBeNull();
+    expect(extractMultiChoice('about 5 %', ['about 5 %', '6', '7', '8'])).toBe('about 5');
+  });
+  it('reads letters of options only in the last stage', () => {
+    expect(extractMultiChoice('Answer: E', ['p', 'q', 'z'])).toBeNull();
+    expect(extractMultiChoice('Answer: C', ['p', 'q', 'z'])).toBe('(C)');
+    expect(extractMultiChoice('Answer: D', ['p', 'q', 'z'])).toBeNull();
   });
   it('prefers a bracketed letter', () => {
     expect(extractMultiChoice('(A) or (B), tesla: C', ['tesla', 'weber', 'henry', 'farad'])).toBe('(B)');
@@ -114,6 +137,9 @@ describe('final answer', () => {
   it('needs the sentence on one line', () => {
     expect(extractFinalAnswer('Final Answer: The final answer is $3$. I hope it is correct.')).toBe('$3$');
     expect(extractFinalAnswer('Final Answer: The final answer\n is $3$.')).toBeNull();
+    expect(extractFinalAnswer('Final Answer: The final answer is $3$. ')).toBe('$3$');
+    // lm-eval puts its closing words behind the text without a blank.
+    expect(extractFinalAnswer('Final Answer: The final answer is $3$.')).toBeNull();
   });
 });
 

@@ -88,57 +88,64 @@ describe('GPQA, gpqa_main_generative_n_shot', () => {
     ['</s>', 'Question:', '<|im_end|>'],
     {
       name: 'strict-match',
-      filter: { kind: 'regex', pattern: '(?<=The answer is )([^\\n]*)(?=[^\\n])' },
+      filter: { kind: 'regex', pattern: '(?<=The answer is )(.*)(?=.)', fallback: '[invalid]' },
       metric,
     },
-    { name: 'flexible-extract', filter: { kind: 'multi-choice' }, metric },
+    { name: 'flexible-extract', filter: { kind: 'multi-choice', fallback: '[invalid]' }, metric },
   );
   it.each(of('gpqa'))('%s', async (_name, example) => {
     expect(cutAt(example.model_output_raw, task.until)).toBe(example.after_until);
     const gold = { target: example.gold, choices: example.record.choices };
     const scores = await results(task, gold, example.model_output_raw);
     for (const filter of ['strict-match', 'flexible-extract']) {
-      expect(scores[filter]!.extracted ?? '[invalid]').toBe(example.extracted[filter]);
+      expect(scores[filter]!.extracted).toBe(example.extracted[filter]);
       expect(scores[filter]!.correct).toBe(example.score[filter] === 1);
     }
   });
 });
 
 describe('GSM8K, strict-match and flexible-extract', () => {
-  const metric = { kind: 'exact-match', ignoreCase: true, ignore: [',', '\\$', '[\\s\\S]*#### ', '\\.$'] };
+  const metric = { kind: 'exact-match', ignoreCase: true, ignore: [',', '\\$', '(?s).*#### ', '\\.$'] };
   const task = scorable(
     ['Question:', '</s>', '<|im_end|>'],
-    { name: 'strict-match', filter: { kind: 'gsm8k', mode: 'strict' }, metric },
-    { name: 'flexible-extract', filter: { kind: 'gsm8k', mode: 'flexible' }, metric },
+    { name: 'strict-match', filter: { kind: 'gsm8k', mode: 'strict', fallback: '[invalid]' }, metric },
+    { name: 'flexible-extract', filter: { kind: 'gsm8k', mode: 'flexible', fallback: '[invalid]' }, metric },
   );
   it.each(of('gsm8k'))('%s', async (_name, example) => {
     const text = response(example.model_output_raw);
     expect(cutAt(text, task.until)).toBe(example.after_until);
     const scores = await results(task, { target: example.gold }, text);
     for (const filter of ['strict-match', 'flexible-extract']) {
-      expect(scores[filter]!.extracted ?? '[invalid]').toBe(example.extracted[filter]);
+      expect(scores[filter]!.extracted).toBe(example.extracted[filter]);
       expect(scores[filter]!.correct).toBe(example.score[filter] === 1);
     }
   });
 });
 
-describe('MATH, minerva and last box', () => {
+describe('MATH, minerva, last box and hendrycks_math', () => {
   const task = scorable(
     ['Problem:'],
-    { name: 'minerva', filter: { kind: 'final-answer' }, metric: { kind: 'math-equal' } },
-    { name: 'boxed', filter: { kind: 'boxed' }, metric: { kind: 'math-equal' } },
+    {
+      name: 'minerva',
+      filter: { kind: 'final-answer', fallback: '[invalidanswer]' },
+      metric: { kind: 'math-equiv' },
+    },
+    { name: 'boxed', filter: { kind: 'boxed' }, metric: { kind: 'hendrycks-equal' } },
+    { name: 'hendrycks', filter: { kind: 'between-dollars' }, metric: { kind: 'hendrycks-equal' } },
   );
   it.each(of('math'))('%s', async (_name, example) => {
     expect(cutAt(example.model_output_raw, task.until)).toBe(example.after_until);
     const target = extractBoxed(example.record.solution)!;
     expect(minervaNormal(target)).toBe(example.gold.minerva_normalised);
-    const { minerva, boxed } = await results(task, { target }, example.model_output_raw);
+    const { minerva, boxed, hendrycks } = await results(task, { target }, example.model_output_raw);
     const unnormalised = example.extracted.minerva_unnormalised;
-    expect(minerva!.extracted ?? '[invalidanswer]').toBe(unnormalised);
-    expect(minervaNormal(minerva!.extracted ?? '[invalidanswer]')).toBe(example.extracted.minerva_normalised);
+    expect(minerva!.extracted).toBe(unnormalised);
+    expect(minervaNormal(minerva!.extracted!)).toBe(example.extracted.minerva_normalised);
     expect(minerva!.correct).toBe(example.score['minerva exact_match (sympy)'] === 1);
     expect(boxed!.extracted).toBe(example.extracted.last_boxed);
     expect(boxed!.correct).toBe(example.score['boxed equals gold after hendrycks strip_string'] === 1);
+    expect(hendrycks!.extracted).toBe(example.extracted.hendrycks_between_dollars);
+    expect(hendrycks!.correct).toBe(example.score['hendrycks_math exact_match'] === 1);
   });
 });
 

@@ -1,4 +1,5 @@
-import { escapeRegExp } from '../python-text.js';
+import { PythonRegex, pythonRegex } from '../python-regex.js';
+import { escapeRegExp, pythonStrip } from '../python-text.js';
 import { matchRegex } from './regex.js';
 
 /** `A`, `B`, ... for the option at `index`. */
@@ -9,38 +10,41 @@ export function choiceLetter(index: number): string {
 /** The letter of the first "The answer is X" among the letters of `optionCount` options. */
 export function extractStatedChoice(text: string, optionCount: number): string | null {
   const last = choiceLetter(optionCount - 1);
-  return matchRegex(text, new RegExp(`[Tt]he answer is:?\\s+\\(?([A-${last}])(?![A-Za-z0-9_])`), 'first');
+  return matchRegex(text, pythonRegex(`[Tt]he answer is:?\\s+\\(?([A-${last}])(?!\\w)`), 'first');
 }
 
 /** The first upper-case character, whatever it is (OpenCompass' `first_capital_postprocess`). */
 export function extractFirstCapital(text: string): string | null {
-  return /\p{Lu}/u.exec(text)?.[0] ?? null;
+  return /\p{Uppercase}/u.exec(text)?.[0] ?? null;
 }
 
+const BRACKETED = pythonRegex('(\\([A-Z]\\))');
+
 /**
- * lm-eval's `multi_choice_regex` with GPQA's settings, in three stages: the last `(X)`; else the last option
- * text that stands in the output, both lower-cased and without punctuation; else the last `: X`. Returns
- * `(X)`, or null.
+ * lm-eval's `multi_choice_regex` with GPQA's settings, in three stages, each of which is asked where the one
+ * before finds nothing or an empty text: the last `(X)`; the last option text that stands in the output, both
+ * lower-cased and without punctuation; the last `: X`, X the letter of an option. Returns `(X)`, or null.
+ *
+ * Two traps of the original are kept. An option that is all punctuation has an empty text, which is found last in
+ * every output, so that the second stage finds nothing. An option that ends in a blank once its punctuation is
+ * gone is found, but not known again: its text is the answer, and wrong.
  */
 export function extractMultiChoice(text: string, choices: readonly string[]): string | null {
-  const bracketed = matchRegex(text, /(\([A-Z]\))/, 'last');
-  if (bracketed !== null) return bracketed;
+  const bracketed = matchRegex(text, BRACKETED, 'last');
+  if (bracketed !== null || choices.length === 0) return bracketed;
 
-  const letterOf = new Map<string, string>();
-  choices.forEach((choice, index) => {
-    const plain = withoutPunctuation(choice);
-    if (plain !== '') letterOf.set(plain, choiceLetter(index));
-  });
-  if (letterOf.size > 0) {
-    const options = new RegExp([...letterOf.keys()].map(escapeRegExp).join('|'), 'g');
-    const named = [...withoutPunctuation(text).matchAll(options)].at(-1)?.[0];
-    if (named !== undefined) return `(${letterOf.get(named)})`;
-  }
+  const texts = choices.map((choice) => plainText(pythonStrip(choice)));
+  // Of two options with the same text the later one counts.
+  const letterOf = new Map(texts.map((plain, index) => [plain, `(${choiceLetter(index)})`]));
+  const named = matchRegex(plainText(text), new PythonRegex(texts.map(escapeRegExp).join('|')), 'last');
+  if (named !== null && named !== '') return letterOf.get(named) ?? named;
 
-  const letter = matchRegex(text, /:\s*([A-D])/, 'last');
+  const letters = choices.map((_, index) => choiceLetter(index)).join('|');
+  const letter = matchRegex(text, pythonRegex(`:[\\s]*(${letters})`), 'last');
   return letter === null ? null : `(${letter})`;
 }
 
-function withoutPunctuation(text: string): string {
-  return text.toLowerCase().replace(/\p{P}/gu, '').trim();
+/** Lower-case and without Unicode punctuation. */
+function plainText(text: string): string {
+  return text.toLowerCase().replace(/\p{P}/gu, '');
 }

@@ -1,7 +1,8 @@
+import { pythonRegex } from '../python-regex.js';
 import { matchRegex } from './regex.js';
 
-const STRICT = /#### (-?[0-9.,]+)/;
-const FLEXIBLE = /(-?[$0-9.,]{2,})|(-?[0-9]+)/;
+const STRICT = pythonRegex(String.raw`#### (\-?[0-9\.\,]+)`);
+const FLEXIBLE = pythonRegex('(-?[$0-9.,]{2,})|(-?[0-9]+)');
 
 /**
  * lm-eval's two filters of `gsm8k`: `strict` reads the first number after "#### ", `flexible` the last number

@@ -1,9 +1,10 @@
+import { pythonRegex } from '../python-regex.js';
 import { deleteAsciiPunctuation } from '../python-text.js';
 
 export interface ExactMatchOptions {
   readonly ignoreCase: boolean;
   readonly ignorePunctuation: boolean;
-  /** Regular expressions whose matches are deleted first, in order; `.` spans lines with the s flag only. */
+  /** Python regular expressions whose matches are deleted first, in order. */
   readonly ignore: readonly string[];
 }
 
@@ -14,7 +15,7 @@ export function exactMatch(answer: string, target: string, options: ExactMatchOp
 
 function normalise(text: string, options: ExactMatchOptions): string {
   let kept = text;
-  for (const source of options.ignore) kept = kept.replace(new RegExp(source, 'g'), '');
+  for (const source of options.ignore) kept = pythonRegex(source).remove(kept);
   if (options.ignoreCase) kept = kept.toLowerCase();
   return options.ignorePunctuation ? deleteAsciiPunctuation(kept) : kept;
 }

@@ -9,7 +9,7 @@ const TOLERANCE = 1e-9;
  * values in the subset that `latexValue` reads; tuples, intervals and sets element by element. The harness asks
  * sympy, which has no counterpart here, so this metric goes under its own name.
  */
-export function mathEqual(answer: string, target: string): boolean {
+export function mathEquiv(answer: string, target: string): boolean {
   if (isNumberList(answer) !== isNumberList(target)) return false;
   if (hendrycksNormal(answer) === hendrycksNormal(target)) return true;
   const ours = minervaNormal(answer);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hendrycksNormal, minervaNormal } from '../../src/scoring/metrics/latex-normal.js';
 import { latexValue } from '../../src/scoring/metrics/latex-value.js';
-import { mathEqual } from '../../src/scoring/metrics/math-equal.js';
+import { mathEquiv } from '../../src/scoring/metrics/math-equiv.js';
 
 describe('normalisers', () => {
   it.each([
@@ -92,7 +92,7 @@ describe('value', () => {
   });
 });
 
-describe('mathEqual', () => {
+describe('mathEquiv', () => {
   it.each([
     ['5', '5.0'],
     ['\\frac{2}{4}', '0.5'],
@@ -103,8 +103,8 @@ describe('mathEqual', () => {
     ['1,250', '1250'],
     ['x=4', '4'],
   ])('%j equals %j', (a, b) => {
-    expect(mathEqual(a, b)).toBe(true);
-    expect(mathEqual(b, a)).toBe(true);
+    expect(mathEquiv(a, b)).toBe(true);
+    expect(mathEquiv(b, a)).toBe(true);
   });
   it.each([
     ['5', '6'],
@@ -118,7 +118,7 @@ describe('mathEqual', () => {
     ['1234', '1,2,3,4'],
     ['\\frac{1}{3}', '0.333'],
   ])('%j differs from %j', (a, b) => {
-    expect(mathEqual(a, b)).toBe(false);
-    expect(mathEqual(b, a)).toBe(false);
+    expect(mathEquiv(a, b)).toBe(false);
+    expect(mathEquiv(b, a)).toBe(false);
   });
 });
