@@ -123,6 +123,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'score',
+    {
+      usage: 'score <file>',
+      summary: 'Score outputs anew: lines of {record, output}, or samples.jsonl of a run',
+      load: () => import('./score.js'),
+    },
+  ],
+  [
     'explain',
     {
       usage: 'explain [method]',

@@ -44,6 +44,12 @@ const publishedSchema = schema.extend({
   'Incorrect Answer 2': text.nullable(),
   'Incorrect Answer 3': text.nullable(),
   'Record ID': missing,
+  /** Options and answer as a harness logs them: shuffled already. */
+  choices: z.array(text).length(4).optional(),
+  answer: z
+    .string()
+    .regex(/^\(?[A-D]\)?$/, 'is not a letter from A to D')
+    .optional(),
 });
 type Published = z.output<typeof publishedSchema>;
 
@@ -57,7 +63,9 @@ const published = (name: string, views: RecordKind<Published>['views']): RecordK
 /** lm-eval's order: one generator of seed 0 through the whole file (`shuffleGpqa`). */
 export const gpqaShuffled = published('gpqa-shuffled', (records) => {
   const shuffled = shuffleGpqa(records.map(answersOf));
-  return records.map((record, row) => view(record, shuffled[row]!.choices, shuffled[row]!.answer));
+  return records.map(
+    (record, row) => logged(record) ?? view(record, shuffled[row]!.choices, shuffled[row]!.answer),
+  );
 });
 
 const cycle = ['ABCD', 'BCDA', 'CDAB', 'DABC'] as const;
@@ -75,6 +83,13 @@ export const gpqaCyclic = published('gpqa-cyclic', (records) =>
     return view(record, choices, choices.indexOf(answers[0]!));
   }),
 );
+
+/** The reading of a record with options in an order of its own. */
+function logged(record: Published): RecordView | undefined {
+  const { choices, answer } = record;
+  if (choices === undefined || answer === undefined) return undefined;
+  return view(record, choices, answer.replace(/[()]/g, '').charCodeAt(0) - 65);
+}
 
 function answersOf(record: Published): GpqaAnswers {
   return {
