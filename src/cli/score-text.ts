@@ -1,4 +1,6 @@
 import type { RescoredLine } from '../experiments/rescore.js';
+import { passAtK } from '../scoring/metrics/pass-at-k.js';
+import { mean } from '../stats/summary.js';
 import { wilsonInterval } from '../stats/wilson.js';
 
 /** What one scorer says of all lines. */
@@ -24,6 +26,33 @@ export function scorerTotals(lines: readonly RescoredLine[]): ScorerTotal[] {
   });
 }
 
+/** pass@k of the deciding scorer, where problems have several outputs. */
+export interface PassAtK {
+  readonly k: number;
+  readonly passAtK: number;
+  readonly problems: number;
+}
+
+/** For k of 1, 10 and 100, as far as every problem has so many outputs; none where each has one. */
+export function passAtKTotals(lines: readonly RescoredLine[]): PassAtK[] {
+  const problems = new Map<string, { n: number; correct: number }>();
+  for (const { id, scores } of lines) {
+    if (id === null) return [];
+    const problem = problems.get(id) ?? { n: 0, correct: 0 };
+    problem.n += 1;
+    if (Object.values(scores)[0]!.correct) problem.correct += 1;
+    problems.set(id, problem);
+  }
+  const fewest = Math.min(...[...problems.values()].map(({ n }) => n));
+  if (fewest < 2) return [];
+  return [1, 10, 100]
+    .filter((k) => k <= fewest)
+    .map((k) => {
+      const estimates = [...problems.values()].map(({ n, correct }) => passAtK(n, correct, k));
+      return { k, passAtK: mean(estimates), problems: problems.size };
+    });
+}
+
 export interface ScoreSummary {
   readonly task: string;
   readonly profile: string;
@@ -31,15 +60,29 @@ export interface ScoreSummary {
   readonly n: number;
   readonly skipped: number;
   readonly scorers: readonly ScorerTotal[];
+  readonly passAtK: readonly PassAtK[];
 }
 
-export function scoreText({ task, profile, version, n, skipped, scorers }: ScoreSummary): string {
+export function scoreText({
+  task,
+  profile,
+  version,
+  n,
+  skipped,
+  scorers,
+  passAtK: estimates,
+}: ScoreSummary): string {
   const width = Math.max(...scorers.map(({ name }) => name.length));
   const percent = (share: number) => (100 * share).toFixed(1);
   const lines = scorers.map(({ name, correct, accuracy, low, high, errors }) => {
     const failed = errors === 0 ? '' : `; ${errors} could not be judged`;
     return `${name.padEnd(width)}  ${percent(accuracy).padStart(5)} %  ${correct} of ${n}, 95 % interval ${percent(low)} to ${percent(high)}${failed}`;
   });
+  for (const { k, passAtK: share, problems } of estimates) {
+    lines.push(
+      `${`pass@${k}`.padEnd(width)}  ${percent(share).padStart(5)} %  unbiased estimate over ${problems} problems`,
+    );
+  }
   const passed = skipped === 0 ? '' : `, ${skipped} lines passed over`;
   return `${task}, profile ${profile}, version ${version}: ${n} outputs${passed}\n${lines.join('\n')}\n`;
 }

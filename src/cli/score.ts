@@ -39,7 +39,7 @@ export const command = defineCommand({
     const { findTask } = await import('../tasks/library.js');
     const { rescore } = await import('../experiments/rescore.js');
     const { createPythonRunner } = await import('../sandbox/runner.js');
-    const { scoreText, scorerTotals } = await import('./score-text.js');
+    const { passAtKTotals, scoreText, scorerTotals } = await import('./score-text.js');
     const task = findTask(name, { profile, source: cliDataSource(data) });
     const { lines, skipped } = await rescore(file, task, family, createPythonRunner());
     if (lines.length === 0) {
@@ -56,6 +56,7 @@ export const command = defineCommand({
       n: lines.length,
       skipped,
       scorers,
+      passAtK: passAtKTotals(lines),
     };
     process.stdout.write(json ? `${JSON.stringify({ ...summary, samples: lines })}\n` : scoreText(summary));
     return 0;

@@ -85,14 +85,19 @@ function ofRecords(
     );
   });
   const order = typeof spec.decoding === 'string' ? spec.decoding : spec.decoding[family];
-  return kind.views(records).map(({ target, choices, code }, index) => {
+  return kind.views(records).flatMap(({ target, choices, code }, index) => {
+    // A task that leaves records out has no score for them.
+    if (spec.options !== undefined && choices?.length !== spec.options) return [];
     const { row, value } = lines[index]!;
+    const id =
+      kind.idField === undefined ? undefined : (records[index] as Record<string, unknown>)[kind.idField];
     const gold = {
       target,
       ...(choices === undefined ? {} : { choices }),
       ...(code === undefined ? {} : { code }),
     };
-    return { line: row, id: null, gold, text: outputText(order, String(value.output), family, task.until) };
+    const text = outputText(order, String(value.output), family, task.until);
+    return [{ line: row, id: typeof id === 'string' ? id : null, gold, text }];
   });
 }
 
