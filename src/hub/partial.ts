@@ -94,7 +94,11 @@ export class Partial {
     await this.#handle!.sync();
   }
 
-  /** Makes this the blob. Call it with verified content only. @throws Transient when it was taken over */
+  /**
+   * Makes this the blob, and removes what dead processes left of it. Call it with verified content only.
+   *
+   * @throws Transient when another process took the file over
+   */
   async commit(): Promise<void> {
     await this.sync();
     await this.#close();
@@ -107,6 +111,8 @@ export class Partial {
     }
     ownNames.delete(basename(this.#path));
     await syncFolder(dirname(this.#blobPath));
+    const { mtimeMs } = await stat(this.#blobPath);
+    for (const { path } of await leftBehind(this.#blobPath, mtimeMs)) await rm(path, { force: true });
   }
 
   /** Leaves the bytes for a later download. Does nothing after `commit`. */

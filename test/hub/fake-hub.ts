@@ -66,7 +66,8 @@ export class FakeHub {
   static async start(): Promise<FakeHub> {
     const hub = new FakeHub();
     hub.endpoint = await listen(hub.#hub);
-    hub.storage = await listen(hub.#storage);
+    // Another host, too: Python follows redirects within one host as if they stayed on the hub.
+    hub.storage = (await listen(hub.#storage)).replace('127.0.0.1', 'localhost');
     return hub;
   }
 
@@ -95,6 +96,8 @@ export class FakeHub {
     const path = url.match(/\/(?:resolve\/[0-9a-f]{40}|storage)\/(.*)$/)?.[1];
     if (path === undefined) return this.#api(url, request, response);
     const file = this.files.get(decodeURIComponent(path));
+    const commit = url.match(/\/resolve\/([0-9a-f]{40})\//)?.[1];
+    if (commit !== undefined) response.setHeader('x-repo-commit', commit);
     if (origin === 'hub' && file?.lfs === true && this.#mayRead(request)) {
       response.writeHead(302, {
         location: `${this.storage}/storage/${path}`,
