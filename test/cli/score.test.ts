@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { folderWith, jsonl } from '../tasks/data-dir.js';
+import { repro } from './run.js';
+
+const record = { question: 'How many?', answer: 'So 3.\n#### 3' };
+const stub = {
+  task_id: 'T/0',
+  prompt: 'def one():\n    """ One. """\n',
+  canonical_solution: '    return 1\n',
+  test: 'def check(f):\n    assert f() == 1\n',
+  entry_point: 'one',
+};
+const file = (lines: readonly unknown[]) => `${folderWith({ 'outputs.jsonl': jsonl(lines) })}/outputs.jsonl`;
+
+describe('repro score', () => {
+  test('scores outputs by every scorer of a task', async () => {
+    const path = file([
+      { record, output: 'It is 3.\n#### 3<|eot_id|>' },
+      { record, output: 'It is 3' },
+      { record, output: 'none' },
+    ]);
+    const { stdout, code } = await repro(['score', path, '--task', 'gsm8k']);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      'gsm8k, profile lm-eval, version 1: 3 outputs\n' +
+        'flexible-extract   66.7 %  2 of 3, 95 % interval 20.8 to 93.9\n' +
+        'strict-match       33.3 %  1 of 3, 95 % interval 6.1 to 79.2\n',
+    );
+    const json = JSON.parse((await repro(['score', path, '--task', 'gsm8k', '--json'])).stdout) as {
+      samples: { scores: Record<string, { extracted: string }> }[];
+    };
+    expect(json.samples[2]!.scores['flexible-extract']).toEqual({ extracted: '[invalid]', correct: false });
+  });
+
+  test('estimates pass@k where problems have several outputs', async () => {
+    const outputs = ['    return 1\n', '    return 2\n'];
+    const path = file(outputs.map((output) => ({ record: stub, output })));
+    const { stdout } = await repro(['score', path, '--task', 'humaneval']);
+    expect(stdout).toContain('pass@1   50.0 %  1 of 2');
+    expect(stdout).toContain('pass@1   50.0 %  unbiased estimate over 1 problems');
+  });
+
+  test.for([
+    [[{ output: 'x' }], /^repro: Line 1 of .* is neither \{"record"/],
+    [
+      [
+        { record, output: 'x' },
+        { record: { question: 'q' }, output: 'x' },
+      ],
+      /^repro: Line 2 of .*, record: field "answer" is missing\.\n$/,
+    ],
+    [
+      [{ sample: 's', cell: 'c', benchmark: 'mmlu', output: { text: '' } }],
+      /has no output of gsm8k: 1 lines are of other/,
+    ],
+  ] as const)('%j is one sentence', async ([lines, expected]) => {
+    const { stderr, code } = await repro(['score', file(lines), '--task', 'gsm8k']);
+    expect(stderr).toMatch(expected);
+    expect(code).toBe(2);
+  });
+});
