@@ -11,6 +11,17 @@ export function pythonStrip(text: string): string {
   return text.replace(OUTER_SPACE, '');
 }
 
+/** Decimal digits of any script as 0 to 9, which Python's `\d` finds and its `float` and `int` read. */
+export function asciiDigits(text: string): string {
+  return text.replace(/\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0)!;
+    let zero = code;
+    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+    // Digits stand in tens, from 0 to 9; several tens can follow each other.
+    return String((code - zero) % 10);
+  });
+}
+
 /** Python's `string.punctuation`, deleted by lm-eval's `ignore_punctuation`. */
 export function deleteAsciiPunctuation(text: string): string {
   return text.replace(/[!-/:-@[-`{-~]/g, '');

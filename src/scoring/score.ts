@@ -32,7 +32,7 @@ export interface Score {
 /**
  * Scores a response by the task's first scorer.
  *
- * @param text what stands before the first end-of-text or end-of-turn token
+ * @param text the decoded response (`tasks/decode-output.ts`); stop strings that still stand in it cut it
  * @param python runs the program of a code task; other tasks do without
  */
 export async function score(task: Scorable, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {

@@ -34,6 +34,10 @@ describe('GSM8K of OpenCompass', () => {
     ['12.50', '#### 12.5', '12.50', false],
     ['1250', '#### 1,250', '1250', true],
     ['7\nQuestion: 8', '7', '7', true],
+    ['答案是１２', '#### 12', '１２', true],
+    ['-\u{663}\u{664}', '#### -34', '-\u{663}\u{664}', true],
+    ['\u{1D7D8}\u{1D7E1}', '#### 9', '\u{1D7D8}\u{1D7E1}', true],
+    ['²', '#### 2', 'NULL', false],
     ['none', '#### 0', 'NULL', false],
   ])('%j against %j', async (text, target, extracted, correct) => {
     expect(await run(text, target)).toEqual({ extracted, correct });

@@ -75,8 +75,10 @@ describe(`vectors of Python ${file.python}`, () => {
 
 describe('PythonRegex', () => {
   it.each([
-    ['(?>a)', '"(?>" is not supported at character 0'],
-    ['(?(1)a|b)', '"(?(" is not supported at character 0'],
+    ['(?>a)', 'atomic groups are not supported (use "(?:") at character 0'],
+    ['(?(1)a|b)', 'conditional groups are not supported (use "|") at character 0'],
+    ['(?P>x)', '"(?P>" opens no group at character 0'],
+    ['(?', '"(?" opens no group at character 0'],
     ['a*+', 'possessive quantifiers are not supported at character 1'],
     ['(?x)a', 'the flag x is not supported (i, m, s and u are) at character 0'],
     ['(?a:\\w)', 'the flag a is not supported (i, m, s and u are) at character 0'],
@@ -132,7 +134,8 @@ describe('patterns of task files', () => {
     expect(error!.issues).toMatchObject([
       {
         path: ['filter', 'pattern'],
-        message: 'the Python pattern "(?<n>\\\\d+)" cannot be used: "(?<" is not supported at character 0',
+        message:
+          'the Python pattern "(?<n>\\\\d+)" cannot be used: a group is named by (?P<name>...) in Python at character 0',
       },
     ]);
   });

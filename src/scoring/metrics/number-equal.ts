@@ -1,6 +1,7 @@
-/** What a reference may be: digits, as Python's `int` reads them. */
-const WHOLE = /^\s*[+-]?[0-9]+\s*$/;
-const NUMBER = /^\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*$/;
+import { asciiDigits, pythonStrip } from '../python-text.js';
+
+const WHOLE = /^[+-]?[0-9]+$/;
+const NUMBER = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/;
 
 /**
  * OpenCompass' comparison for GSM8K: equal strings, or |float(answer) - int(reference)| < 1e-6. The reference
@@ -10,6 +11,9 @@ const NUMBER = /^\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*$/;
 export function numberEqual(answer: string, target: string): boolean {
   const reference = target.split('#### ').at(-1)!.replaceAll(',', '');
   if (answer === reference) return true;
-  if (!NUMBER.test(answer) || !WHOLE.test(reference)) return false;
-  return Math.abs(Number(answer) - Number(reference)) < 1e-6;
+  const [ours, theirs] = [answer, reference].map((text) => asciiDigits(pythonStrip(text))) as [
+    string,
+    string,
+  ];
+  return NUMBER.test(ours) && WHOLE.test(theirs) && Math.abs(Number(ours) - Number(theirs)) < 1e-6;
 }

@@ -37,6 +37,13 @@ export function translate(pattern: string, flags: string, groupOffset = 0): Tran
   return { source, groups: reader.groups };
 }
 
+/** What to say of an opening that is not read, by what stands behind its question mark. */
+const groupFaults: Readonly<Record<string, string>> = {
+  '<': 'a group is named by (?P<name>...) in Python',
+  '>': 'atomic groups are not supported (use "(?:")',
+  '(': 'conditional groups are not supported (use "|")',
+};
+
 class PatternReader {
   readonly #cursor: Cursor;
   readonly #groupOffset: number;
@@ -228,7 +235,7 @@ class PatternReader {
     if (scoped !== null) return this.#scoped(scoped[1]!, scoped[2] ?? '', flags, start);
     if (/^[aiLmsux]$/.test(this.#cursor.peek())) this.#cursor.fail('flags that are not at the start', start);
     const rest = this.#cursor.match(/^P?.?/u)?.[0] ?? '';
-    return this.#cursor.fail(`"(?${rest}" is not supported`, start);
+    return this.#cursor.fail(groupFaults[rest] ?? `"(?${rest}" opens no group`, start);
   }
 
   #scoped(on: string, off: string, flags: Flags, at: number): Piece {
