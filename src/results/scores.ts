@@ -6,7 +6,17 @@ import { type MmluCategory, mmluCategories, mmluCategory } from './mmlu-categori
 import { isCorrect, type SampleRow } from './samples.js';
 import type { CellKey } from './summary.js';
 
-const textColumns = ['experiment', 'model', 'method', 'benchmark', 'profile', 'scorer', 'group'] as const;
+const textColumns = [
+  'experiment',
+  'model',
+  'method',
+  'benchmark',
+  'profile',
+  'seed',
+  'limit',
+  'scorer',
+  'group',
+] as const;
 const numberColumns = ['n', 'correct', 'accuracy', 'accuracy_low', 'accuracy_high'] as const;
 /** The columns of scores.csv, in their order. */
 export const scoreColumns = [...textColumns, ...numberColumns] as const;
@@ -24,7 +34,7 @@ export type ScoreRow = Readonly<
 
 /** A cell with its samples. */
 export interface ScoredCell {
-  readonly key: Pick<CellKey, 'experiment' | 'model' | 'method' | 'benchmark' | 'profile'>;
+  readonly key: Pick<CellKey, 'experiment' | 'model' | 'method' | 'benchmark' | 'profile' | 'seed' | 'limit'>;
   readonly samples: readonly SampleRow[];
 }
 
@@ -47,7 +57,8 @@ export function scoreRows(cells: readonly ScoredCell[]): ScoreRow[] {
     scorersOf.set(taskOf(key), names);
   }
   return cells.flatMap(({ key, samples }) => {
-    const { experiment, model, method, benchmark, profile } = key;
+    const { experiment, model, method, benchmark, profile, seed } = key;
+    const limit = key.limit === null ? '' : String(key.limit);
     const names = [...scorersOf.get(taskOf(key))!];
     return (names.length === 0 ? [''] : names).flatMap((scorer, place) => {
       const judged = samples.flatMap((sample) => judge(sample, scorer, place === 0));
@@ -57,6 +68,8 @@ export function scoreRows(cells: readonly ScoredCell[]): ScoreRow[] {
         method,
         benchmark,
         profile,
+        seed,
+        limit,
         scorer,
         ...row,
       }));

@@ -100,7 +100,11 @@ export const taskSpec = z.strictObject({
     .union([decodingOrder, z.strictObject({ llada: decodingOrder, dream: decodingOrder })])
     .default('cut-eos-eot'),
   /** The first one decides, the others are reported beside it. */
-  scorers: z.tuple([scorerSpec], scorerSpec),
+  scorers: z
+    .tuple([scorerSpec], scorerSpec)
+    .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, {
+      message: 'two scorers have one name',
+    }),
   generation: generationSpec,
   /** Other lengths that authors have published with this task, by name. */
   lengths: z.record(z.string().regex(/^[a-z0-9-]+$/), generationSpec).default({}),

@@ -10,7 +10,17 @@ function row(
   group = '',
 ): ScoreRow {
   return {
-    ...{ experiment: 'table1', model: 'reference', method, benchmark, profile: 'mini', scorer, group },
+    ...{
+      experiment: 'table1',
+      model: 'reference',
+      method,
+      benchmark,
+      profile: 'mini',
+      seed: '1',
+      limit: '8',
+      scorer,
+      group,
+    },
     ...{ n: 8, correct: null, accuracy, accuracy_low: null, accuracy_high: null },
   };
 }

@@ -9,7 +9,15 @@ import { readScores, type ScoreRow, scoreColumns, scoreRows, writeScores } from 
 import { wilsonInterval } from '../../src/stats/wilson.js';
 import { sampleOf } from './rows.js';
 
-const key = { experiment: 'e', model: 'm', method: 'vanilla', benchmark: 'gsm8k', profile: 'lm-eval' };
+const key = {
+  experiment: 'e',
+  model: 'm',
+  method: 'vanilla',
+  benchmark: 'gsm8k',
+  profile: 'lm-eval',
+  seed: '7',
+  limit: null,
+};
 
 /** A sample with the verdicts of two scorers, written `10` for right and wrong. */
 function judged(name: string, verdicts: string, group?: string): SampleRow {
@@ -37,7 +45,7 @@ describe('scores of a cell', () => {
     ]);
     const { low, high } = wilsonInterval(3, 4);
     expect(rows[1]).toEqual({
-      ...{ ...key, scorer: 'flexible-extract', group: '', n: 4, correct: 3, accuracy: 0.75 },
+      ...{ ...key, limit: '', scorer: 'flexible-extract', group: '', n: 4, correct: 3, accuracy: 0.75 },
       accuracy_low: low,
       accuracy_high: high,
     });
@@ -173,9 +181,9 @@ describe('scores.csv', () => {
     await writeScores(path, rows);
     const text = await readFile(path, 'utf8');
     expect(text.split('\n')[0]).toBe(
-      'experiment,model,method,benchmark,profile,scorer,group,n,correct,accuracy,accuracy_low,accuracy_high',
+      'experiment,model,method,benchmark,profile,seed,limit,scorer,group,n,correct,accuracy,accuracy_low,accuracy_high',
     );
-    expect(text).toContain('\ne,m,vanilla,gsm8k,lm-eval,strict-match,unweighted,3,,0.5,,\n');
+    expect(text).toContain('\ne,m,vanilla,gsm8k,lm-eval,7,,strict-match,unweighted,3,,0.5,,\n');
     const read = await readScores(path);
     expect(read.map((row) => Object.keys(row))).toEqual(rows.map(() => [...scoreColumns]));
     expect(counts(read)).toEqual(
@@ -191,7 +199,7 @@ describe('scores.csv', () => {
     await expect(readScores(path)).rejects.toThrow(
       `${path}, row 1: column "method" is missing; delete the file, and the scores are taken from samples.jsonl again.`,
     );
-    await writeFile(path, `${scoreColumns.join(',')}\ne,m,v,b,p,s,,many,1,1,1,1\n`);
+    await writeFile(path, `${scoreColumns.join(',')}\ne,m,v,b,p,1,,s,,many,1,1,1,1\n`);
     await expect(readScores(path)).rejects.toThrow('column "n" is "many", but it must be a number or empty');
   });
 });
