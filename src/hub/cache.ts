@@ -5,12 +5,17 @@ import { makeFolders } from '../formats/files.js';
 import { etagOf, type HubFile, sortFiles } from './listing.js';
 import { type HubRepo, isCommit, repoFolder, staysInside } from './repo.js';
 
+/** Makes a symbolic link at `path`; fails where the file system or the user may not. */
+export type MakeLink = (target: string, path: string) => Promise<void>;
+
 /** One repository in the cache: the folders and files that Python's huggingface_hub reads too. */
 export class RepoCache {
   readonly folder: string;
+  readonly #makeLink: MakeLink;
 
-  constructor(cacheFolder: string, repo: HubRepo) {
+  constructor(cacheFolder: string, repo: HubRepo, makeLink: MakeLink = symlink) {
     this.folder = join(cacheFolder, repoFolder(repo));
+    this.#makeLink = makeLink;
   }
 
   /** Where a content lies, once it is whole. */
@@ -64,7 +69,7 @@ export class RepoCache {
     await makeFolders(dirname(path));
     const temporary = temporaryName(path);
     try {
-      await symlink(target, temporary).catch(async () => {
+      await this.#makeLink(target, temporary).catch(async () => {
         await copyFile(blob, temporary);
         await syncFile(temporary);
       });

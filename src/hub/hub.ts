@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageError } from '../errors.js';
 import { HubApi } from './api.js';
-import { RepoCache } from './cache.js';
+import { type MakeLink, RepoCache } from './cache.js';
 import { localFiles, noFile } from './faults.js';
 import { cacheFault } from './file-faults.js';
 import { type Fetch, HubHttp } from './http.js';
@@ -21,6 +21,7 @@ export interface HubPorts {
   readonly sleep?: Sleep;
   /** Opens the files that are being downloaded. */
   readonly open?: OpenPartial;
+  readonly makeLink?: MakeLink;
   readonly onProgress?: OnPull;
   /** Milliseconds without a byte after which a connection counts as dropped. */
   readonly stallMs?: number;
@@ -166,7 +167,7 @@ export class Hub {
   }
 
   #cache(repo: HubRepo): RepoCache {
-    return new RepoCache(this.settings.cacheFolder, repo);
+    return new RepoCache(this.settings.cacheFolder, repo, this.#ports.makeLink);
   }
 
   /** A cache that may only be read is good enough for what it holds. */
