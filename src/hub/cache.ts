@@ -57,8 +57,8 @@ export class RepoCache {
   }
 
   /**
-   * Puts a content under the name that it has in a commit: by a relative link, so that the cache can be moved, or
-   * by a copy where the file system has no links. A reader sees nothing or the whole file.
+   * Puts a content under the name that it has in a commit: by a relative link, so that the cache can be
+   * moved, or by a copy where the file system has no links. A reader sees nothing or the whole file.
    */
   async link(commit: string, file: HubFile): Promise<void> {
     const blob = this.blobPath(etagOf(file));
@@ -80,7 +80,9 @@ export class RepoCache {
     }
   }
 
-  /** The files of a commit that are there, for caches without a stored listing: an older Python leaves none. */
+  /**
+   * The files of a commit that are there, for caches without a stored listing: an older Python leaves none.
+   */
   async scan(commit: string): Promise<HubFile[]> {
     const folder = this.snapshotFolder(commit);
     const names = await readdir(folder, { recursive: true }).catch(() => []);

@@ -11,9 +11,9 @@ export interface ContentCheck {
 }
 
 /**
- * Reads a file through as it lies on the disk, in bounded memory, and compares it with its listing: by SHA-256 if it is
- * in LFS, else by git's id, which is SHA-1 over `blob <length>\0` and the content. Without either, in a cache that
- * another program wrote, its length counts.
+ * Reads a file through as it lies on the disk, in bounded memory, and compares it with its listing: by
+ * SHA-256 if it is in LFS, else by git's id, which is SHA-1 over `blob <length>\0` and the content. Without
+ * either, in a cache that another program wrote, its length counts.
  */
 export async function checkContent(
   { bytes, sha256, blobId }: HubFile,

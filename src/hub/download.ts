@@ -43,8 +43,8 @@ export class Download {
   }
 
   /**
-   * Brings the content to its place in the cache: whole, of the listed length and checksum, on the disk. After a
-   * fault the bytes that have arrived stay for the next call, in this process or another.
+   * Brings the content to its place in the cache: whole, of the listed length and checksum, on the disk.
+   * After a fault the bytes that have arrived stay for the next call, in this process or another.
    *
    * @throws UsageError with what to do next; whatever the signal aborts with
    */
@@ -177,8 +177,9 @@ export class Download {
   #damage(what: string, code = 'HUB_CHECKSUM'): UsageError {
     return new UsageError(
       code,
-      `What ${this.#ports.settings.endpoint} sends for ${this.#file.path} of the ${repoName(this.#repo)} is not the ` +
-        `file that it lists: ${what}; try again later, or set HF_ENDPOINT to another hub (wrong bytes are not kept).`,
+      `What ${this.#ports.settings.endpoint} sends for ${this.#file.path} of the ` +
+        `${repoName(this.#repo)} is not the file that it lists: ${what}; try again later, or set ` +
+        'HF_ENDPOINT to another hub (wrong bytes are not kept).',
     );
   }
 }

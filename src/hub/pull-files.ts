@@ -161,8 +161,9 @@ export class PullFiles {
   #missing({ path }: HubFile): UsageError {
     return new UsageError(
       'HUB_OFFLINE',
-      `HF_HUB_OFFLINE is set and the cache ${this.#ports.settings.cacheFolder} does not hold ${path} of the ` +
-        `${repoName(this.#repo)} whole; unset HF_HUB_OFFLINE to download it, or ${localFiles(this.#repo)}.`,
+      `HF_HUB_OFFLINE is set and the cache ${this.#ports.settings.cacheFolder} does not hold ${path} of ` +
+        `the ${repoName(this.#repo)} whole; unset HF_HUB_OFFLINE to download it, or ` +
+        `${localFiles(this.#repo)}.`,
     );
   }
 }

@@ -202,9 +202,9 @@ test('wrong content of the right length: fetched twice, then refused, and nothin
   const error = await faultOf(client().pull(repo, selection));
   expect(error.code).toBe('HUB_CHECKSUM');
   expect(error.message).toBe(
-    `What ${server.endpoint} sends for model.bin of the data set owner/data is not the file that it lists: model.bin ` +
-      `has SHA-256 ${sha256(wrong)}, its listing ${sha256(content)}; try again later, or set HF_ENDPOINT to another ` +
-      'hub (wrong bytes are not kept).',
+    `What ${server.endpoint} sends for model.bin of the data set owner/data is not the file that it ` +
+      `lists: model.bin has SHA-256 ${sha256(wrong)}, its listing ${sha256(content)}; try again later, or ` +
+      'set HF_ENDPOINT to another hub (wrong bytes are not kept).',
   );
   expect(await readdir(blobs)).toEqual([]);
   expect(pauses).toEqual([0]);

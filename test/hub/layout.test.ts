@@ -97,8 +97,8 @@ test('offline without the files: the variable is named, and what is missing', as
   const noRevision = await faultOf(hub.pull(repo, { revision: 'main', select: all }));
   expect(noRevision.code).toBe('HUB_OFFLINE');
   expect(noRevision.message).toBe(
-    `HF_HUB_OFFLINE is set and the cache ${cacheFolder} holds no revision "main" of the data set owner/data; unset ` +
-      'HF_HUB_OFFLINE to download, or use files that you have already (--data DIR).',
+    `HF_HUB_OFFLINE is set and the cache ${cacheFolder} holds no revision "main" of the data set ` +
+      'owner/data; unset HF_HUB_OFFLINE to download, or use files that you have already (--data DIR).',
   );
   await client().pull(repo, { revision: 'main', select: ['README.md'] });
   const noFile = await faultOf(client({ offline: true }).pull(repo, { revision: commit, select: all }));
