@@ -65,7 +65,9 @@ export class HubApi {
     }
   }
 
-  /** A 404 without the hub's own code may mean the repository or the revision: the repository is asked for. */
+  /**
+   * A 404 without the hub's own code may mean the repository or the revision: the repository is asked for.
+   */
   async #refusal(answer: Answer, subject: Subject, signal?: AbortSignal): Promise<Error> {
     await answer.discard();
     if (answer.status !== 404 || answer.headers.has('x-error-code')) {

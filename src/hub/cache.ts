@@ -5,12 +5,17 @@ import { makeFolders } from '../formats/files.js';
 import { etagOf, type HubFile, sortFiles } from './listing.js';
 import { type HubRepo, isCommit, repoFolder, staysInside } from './repo.js';
 
+/** Makes a symbolic link at `path`; fails where the file system or the user may not. */
+export type MakeLink = (target: string, path: string) => Promise<void>;
+
 /** One repository in the cache: the folders and files that Python's huggingface_hub reads too. */
 export class RepoCache {
   readonly folder: string;
+  readonly #makeLink: MakeLink;
 
-  constructor(cacheFolder: string, repo: HubRepo) {
+  constructor(cacheFolder: string, repo: HubRepo, makeLink: MakeLink = symlink) {
     this.folder = join(cacheFolder, repoFolder(repo));
+    this.#makeLink = makeLink;
   }
 
   /** Where a content lies, once it is whole. */
@@ -52,8 +57,8 @@ export class RepoCache {
   }
 
   /**
-   * Puts a content under the name that it has in a commit: by a relative link, so that the cache can be moved, or
-   * by a copy where the file system has no links. A reader sees nothing or the whole file.
+   * Puts a content under the name that it has in a commit: by a relative link, so that the cache can be
+   * moved, or by a copy where the file system has no links. A reader sees nothing or the whole file.
    */
   async link(commit: string, file: HubFile): Promise<void> {
     const blob = this.blobPath(etagOf(file));
@@ -64,7 +69,7 @@ export class RepoCache {
     await makeFolders(dirname(path));
     const temporary = temporaryName(path);
     try {
-      await symlink(target, temporary).catch(async () => {
+      await this.#makeLink(target, temporary).catch(async () => {
         await copyFile(blob, temporary);
         await syncFile(temporary);
       });
@@ -75,7 +80,9 @@ export class RepoCache {
     }
   }
 
-  /** The files of a commit that are there, for caches without a stored listing: an older Python leaves none. */
+  /**
+   * The files of a commit that are there, for caches without a stored listing: an older Python leaves none.
+   */
   async scan(commit: string): Promise<HubFile[]> {
     const folder = this.snapshotFolder(commit);
     const names = await readdir(folder, { recursive: true }).catch(() => []);

@@ -1,26 +1,40 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import type { HubFile } from './listing.js';
 
-export interface Checksums {
-  readonly bytes: number;
+export interface ContentCheck {
+  /** Whether length and checksum are the listed ones. */
+  readonly isRight: boolean;
   readonly sha256: string;
-  /** Git's object id of a file with this content: SHA-1 over `blob <length>\0` and the content. */
-  readonly gitBlob: string;
+  /** The checksum that was compared: `SHA-256 ...` or `git id ...`. */
+  readonly found: string;
 }
 
 /**
- * The checksums of a file as it lies on the disk, in bounded memory.
- *
- * @param bytes its length, which git's id covers before the content
+ * Reads a file through as it lies on the disk, in bounded memory, and compares it with its listing: by
+ * SHA-256 if it is in LFS, else by git's id, which is SHA-1 over `blob <length>\0` and the content. Without
+ * either, in a cache that another program wrote, its length counts.
  */
-export async function checksumsOf(path: string, bytes: number, signal?: AbortSignal): Promise<Checksums> {
-  const sha256 = createHash('sha256');
-  const gitBlob = createHash('sha1').update(`blob ${bytes}\0`);
+export async function checkContent(
+  { bytes, sha256, blobId }: HubFile,
+  path: string,
+  signal?: AbortSignal,
+): Promise<ContentCheck> {
+  const whole = createHash('sha256');
+  const git = sha256 === undefined ? createHash('sha1').update(`blob ${bytes}\0`) : undefined;
   let length = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal })) {
-    sha256.update(chunk as Buffer);
-    gitBlob.update(chunk as Buffer);
-    length += (chunk as Buffer).length;
+  for await (const part of createReadStream(path, { highWaterMark: 2 ** 20, signal })) {
+    const chunk = part as Buffer;
+    whole.update(chunk);
+    git?.update(chunk);
+    length += chunk.length;
   }
-  return { bytes: length, sha256: sha256.digest('hex'), gitBlob: gitBlob.digest('hex') };
+  const sum = whole.digest('hex');
+  const gitId = git?.digest('hex');
+  const isSame = gitId === undefined ? sum === sha256 : blobId === '' || gitId === blobId;
+  return {
+    isRight: length === bytes && isSame,
+    sha256: sum,
+    found: gitId === undefined ? `SHA-256 ${sum}` : `git id ${gitId}`,
+  };
 }

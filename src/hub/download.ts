@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import type { RepoCache } from './cache.js';
-import { checksumsOf } from './checksum.js';
+import { checkContent } from './checksum.js';
 import { gaveUp, refusal } from './faults.js';
 import { cacheFault } from './file-faults.js';
 import type { Answer, HubHttp } from './http.js';
@@ -43,8 +43,8 @@ export class Download {
   }
 
   /**
-   * Brings the content to its place in the cache: whole, of the listed length and checksum, on the disk. After a
-   * fault the bytes that have arrived stay for the next call, in this process or another.
+   * Brings the content to its place in the cache: whole, of the listed length and checksum, on the disk.
+   * After a fault the bytes that have arrived stay for the next call, in this process or another.
    *
    * @throws UsageError with what to do next; whatever the signal aborts with
    */
@@ -159,14 +159,10 @@ export class Download {
 
   async #verify(partial: Partial): Promise<void> {
     await partial.sync();
-    const { path, bytes, sha256, blobId } = this.#file;
     // The file on the disk counts, not what went by: a part of it may be from an earlier process.
-    const found = await checksumsOf(partial.path, bytes, this.#ports.signal);
-    const isWhole =
-      found.bytes === bytes && (sha256 ?? blobId) === (sha256 === undefined ? found.gitBlob : found.sha256);
-    if (isWhole) return;
-    const got = sha256 === undefined ? `git id ${found.gitBlob}` : `SHA-256 ${found.sha256}`;
-    await this.#startAgain(partial, `${path} has ${got}, its listing ${sha256 ?? blobId}`);
+    const { isRight, found } = await checkContent(this.#file, partial.path, this.#ports.signal);
+    if (isRight) return;
+    await this.#startAgain(partial, `${this.#file.path} has ${found}, its listing ${etagOf(this.#file)}`);
   }
 
   /** Drops what is there and has the whole file fetched once more; the second time that is of no use. */
@@ -181,8 +177,9 @@ export class Download {
   #damage(what: string, code = 'HUB_CHECKSUM'): UsageError {
     return new UsageError(
       code,
-      `What ${this.#ports.settings.endpoint} sends for ${this.#file.path} of the ${repoName(this.#repo)} is not the ` +
-        `file that it lists: ${what}; try again later, or set HF_ENDPOINT to another hub (wrong bytes are not kept).`,
+      `What ${this.#ports.settings.endpoint} sends for ${this.#file.path} of the ` +
+        `${repoName(this.#repo)} is not the file that it lists: ${what}; try again later, or set ` +
+        'HF_ENDPOINT to another hub (wrong bytes are not kept).',
     );
   }
 }

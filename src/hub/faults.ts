@@ -45,8 +45,8 @@ export function refusal(
   if (status === 401 && hasToken && (/invalid credentials/i.test(words) || reason === '')) {
     return new UsageError(
       'HUB_TOKEN',
-      `The hub at ${settings.endpoint} does not accept the token (401) for ${nameOf(subject)}; make a new one at ` +
-        `${tokens} and set HF_TOKEN (a gated one also needs its terms accepted at ${page}).`,
+      `The hub at ${settings.endpoint} does not accept the token (401) for ${nameOf(subject)}; make a ` +
+        `new one at ${tokens} and set HF_TOKEN (a gated one also needs its terms accepted at ${page}).`,
     );
   }
   if (reason === 'RepoNotFound' || status === 401) {
@@ -55,14 +55,17 @@ export function refusal(
       : `if it is private or gated, accept its terms at ${page} and set HF_TOKEN`;
     return new UsageError(
       'HUB_NO_REPO',
-      `There is no ${repoName(repo)} at ${settings.endpoint}, or you may not see it (${status}); check the id; ${rights}.`,
+      `There is no ${repoName(repo)} at ${settings.endpoint}, or you may not see it (${status}); check ` +
+        `the id; ${rights}.`,
     );
   }
   if (status === 403) {
+    const said = words === '' ? '' : `: ${oneLine(words)}`;
+    const right = hasToken ? 'give the token in HF_TOKEN the right to read it' : 'set HF_TOKEN';
     return new UsageError(
       'HUB_FORBIDDEN',
-      `The hub refuses ${nameOf(subject)} (403${words === '' ? '' : `: ${oneLine(words)}`}); open ${page} and accept ` +
-        `its terms if there are any, and ${hasToken ? 'give the token in HF_TOKEN the right to read it' : 'set HF_TOKEN'}.`,
+      `The hub refuses ${nameOf(subject)} (403${said}); open ${page} and accept its terms if there are ` +
+        `any, and ${right}.`,
     );
   }
   if (status === 404 && path !== undefined && reason !== 'RevisionNotFound') return noFile(subject);
@@ -103,19 +106,25 @@ export function gaveUp(fault: Transient, subject: Subject, settings: HubSettings
   const what = nameOf(subject);
   const reason = fault.message;
   const tail = kept === '' ? '' : `; ${kept}`;
+  const proxy =
+    settings.unusedProxy === undefined
+      ? ''
+      : ` (Node uses ${settings.unusedProxy} from version 22.21 on and with NODE_USE_ENV_PROXY=1 only)`;
   switch (fault.kind) {
     case 'unreachable':
       return new UsageError(
         'HUB_UNREACHABLE',
-        `The hub at ${settings.endpoint} cannot be reached (${reason}) for ${what}; check the network, set HF_ENDPOINT ` +
-          `to a mirror that you can reach, or ${localFiles(subject.repo)}${tail}.`,
+        `The hub at ${settings.endpoint} cannot be reached (${reason}) for ${what}; check the ` +
+          `network${proxy}, set HF_ENDPOINT to a mirror that you can reach, or ` +
+          `${localFiles(subject.repo)}${tail}.`,
       );
-    case 'busy':
+    case 'busy': {
+      const token = settings.token === undefined ? ', or set HF_TOKEN: with a token the limit is higher' : '';
       return new UsageError(
         'HUB_BUSY',
-        `Too many requests (${reason}) for ${what}; wait${waitOf(fault)} and run it again` +
-          `${settings.token === undefined ? ', or set HF_TOKEN: with a token the limit is higher' : ''}${tail}.`,
+        `Too many requests (${reason}) for ${what}; wait${waitOf(fault)} and run it again${token}${tail}.`,
       );
+    }
     case 'server':
       return new UsageError(
         'HUB_SERVER',
@@ -142,6 +151,7 @@ function oneLine(text: string): string {
 export function badAnswer(address: string, what: string): UsageError {
   return new UsageError(
     'HUB_ANSWER',
-    `The answer of ${address} ${what}; check HF_ENDPOINT: it must be a hub, not a page for signing in to a network.`,
+    `The answer of ${address} ${what}; check HF_ENDPOINT: it must be a hub, not a page for signing in ` +
+      'to a network.',
   );
 }

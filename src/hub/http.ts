@@ -5,8 +5,10 @@ export type Fetch = typeof globalThis.fetch;
 
 const mostRedirects = 10;
 const mostTextBytes = 64 * 2 ** 20;
-const neverConnected =
-  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS)/;
+const neverConnected = new RegExp(
+  '^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|' +
+    'CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS)',
+);
 
 /** An answer whose body is read once, or discarded. */
 export interface Answer {
@@ -40,7 +42,8 @@ export class HubHttp {
   }
 
   /**
-   * Follows redirects itself: the token goes to the hub's own origin only, and no more once a redirect has left it.
+   * Follows redirects itself: the token goes to the hub's own origin only, and no more once a redirect has
+   * left it.
    *
    * @throws Transient for connections that fail or stall, `busy` for 429, `server` for 408 and 5xx
    */

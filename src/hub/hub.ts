@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageError } from '../errors.js';
 import { HubApi } from './api.js';
-import { RepoCache } from './cache.js';
+import { type MakeLink, RepoCache } from './cache.js';
 import { localFiles, noFile } from './faults.js';
 import { cacheFault } from './file-faults.js';
 import { type Fetch, HubHttp } from './http.js';
@@ -21,6 +21,7 @@ export interface HubPorts {
   readonly sleep?: Sleep;
   /** Opens the files that are being downloaded. */
   readonly open?: OpenPartial;
+  readonly makeLink?: MakeLink;
   readonly onProgress?: OnPull;
   /** Milliseconds without a byte after which a connection counts as dropped. */
   readonly stallMs?: number;
@@ -32,7 +33,9 @@ export interface PullOptions {
   readonly select: Selection;
   /** Files at once. */
   readonly concurrency?: number;
-  /** Reads all files through and compares their checksums, those in the cache too; else their lengths count. */
+  /**
+   * Reads all files through and compares their checksums, those in the cache too; else their lengths count.
+   */
   readonly verify?: boolean;
   /** Stops the pull; what has arrived stays. */
   readonly signal?: AbortSignal;
@@ -76,7 +79,8 @@ export class Hub {
   }
 
   /**
-   * The commit that a revision stands for: itself, the one of the last pull when offline, else what the hub says.
+   * The commit that a revision stands for: itself, the one of the last pull when offline, else what the hub
+   * says.
    *
    * @throws UsageError
    */
@@ -108,8 +112,8 @@ export class Hub {
   }
 
   /**
-   * Brings files of a revision into the cache and says where they lie. Uses no network if all are there already and
-   * the revision is a commit, or if the settings say offline.
+   * Brings files of a revision into the cache and says where they lie. Uses no network if all are there
+   * already and the revision is a commit, or if the settings say offline.
    *
    * @throws UsageError with what to do next; whatever `signal` aborts with
    */
@@ -129,7 +133,8 @@ export class Hub {
       onProgress: this.#ports.onProgress ?? (() => {}),
     });
     const files = await pull.run(wanted, { concurrency, verify, signal });
-    // After the files: until then the name stands for the commit that is whole, for offline use and for Python.
+    // After the files: until then the name stands for the commit that is whole, for offline use and for
+    // Python.
     if (!isCommit(revision) && !this.settings.offline)
       await this.#write(() => cache.writeRef(revision, commit));
     return { commit, folder: cache.snapshotFolder(commit), files };
@@ -146,7 +151,9 @@ export class Hub {
     return file !== undefined && (await cache.has(commit, file)) ? cache.filePath(commit, path) : undefined;
   }
 
-  /** `isWhole` is false for what an older Python left behind, offline: there may be more files than are known. */
+  /**
+   * `isWhole` is false for what an older Python left behind, offline: there may be more files than are known.
+   */
   async #listing(
     repo: HubRepo,
     commit: string,
@@ -166,7 +173,7 @@ export class Hub {
   }
 
   #cache(repo: HubRepo): RepoCache {
-    return new RepoCache(this.settings.cacheFolder, repo);
+    return new RepoCache(this.settings.cacheFolder, repo, this.#ports.makeLink);
   }
 
   /** A cache that may only be read is good enough for what it holds. */
@@ -182,13 +189,15 @@ export class Hub {
   #notCached(repo: HubRepo, what: string): UsageError {
     return new UsageError(
       'HUB_OFFLINE',
-      `HF_HUB_OFFLINE is set and the cache ${this.settings.cacheFolder} holds ${what} the ${repoName(repo)}; unset ` +
-        `HF_HUB_OFFLINE to download, or ${localFiles(repo)}.`,
+      `HF_HUB_OFFLINE is set and the cache ${this.settings.cacheFolder} holds ${what} the ` +
+        `${repoName(repo)}; unset HF_HUB_OFFLINE to download, or ${localFiles(repo)}.`,
     );
   }
 }
 
-/** Where the hub cannot be reached but the cache has an answer, that is said: nobody gets an old one unasked. */
+/**
+ * Where the hub cannot be reached but the cache has an answer, that is said: nobody gets an old one unasked.
+ */
 function mentionCached(error: unknown, commit: string): unknown {
   if (!(error instanceof UsageError) || error.code !== 'HUB_UNREACHABLE') return error;
   const words = error.message.replace(/\.$/, '');

@@ -26,7 +26,7 @@ export function sortFiles(files: Iterable<HubFile>): HubFile[] {
 /**
  * The files of one page of the tree API; folders are left out.
  *
- * @throws UsageError `HUB_ANSWER` for anything that a listing does not hold, such as paths that leave the folder
+ * @throws UsageError `HUB_ANSWER` for what a listing does not hold, such as paths that leave the folder
  */
 export function parseTreePage(text: string, address: string): HubFile[] {
   const page = parseJson(text, address);

@@ -30,11 +30,11 @@ const ownNames = new Set<string>();
 /**
  * A file of `blobs/` that is not whole yet.
  *
- * Each download writes to a name of its own, `<etag>.<host>-<process>-<random>.incomplete`, and takes the place of
- * the blob by a rename: so two processes never write to one file, and no lock is needed, which Node has not got and
- * which network file systems often grant to everybody. The price is that two processes that pull the same file at
- * once both fetch it. A download that fails leaves its bytes as `<etag>.incomplete`; the next one takes that name, or
- * that of a process that is dead, over by a rename, which only one can win.
+ * Each download writes to a name of its own, `<etag>.<host>-<process>-<random>.incomplete`, and takes the
+ * place of the blob by a rename: so two processes never write to one file, and no lock is needed, which Node
+ * has not got and which network file systems often grant to everybody. The price is that two processes that
+ * pull the same file at once both fetch it. A download that fails leaves its bytes as `<etag>.incomplete`;
+ * the next one takes that name, or that of a process that is dead, over by a rename, which only one can win.
  */
 export class Partial {
   readonly #blobPath: string;
@@ -178,7 +178,10 @@ async function leftBehind(blobPath: string, nowMs: number): Promise<LeftBehind[]
   return found.flat().sort((a, b) => b.size - a.size);
 }
 
-/** Whether a process of this machine may still write: a name of this process that it does not know is an old one. */
+/**
+ * Whether a process of this machine may still write: a name of this process that it does not know is an old
+ * one.
+ */
 function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   try {

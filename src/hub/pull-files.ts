@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { UsageError } from '../errors.js';
 import type { RepoCache } from './cache.js';
-import { checksumsOf } from './checksum.js';
+import { checkContent } from './checksum.js';
 import { Download } from './download.js';
 import { localFiles } from './faults.js';
 import { cacheFault } from './file-faults.js';
@@ -128,7 +128,7 @@ export class PullFiles {
       await download.run(this.#cache);
     }
     for (const file of same) await this.#cache.link(this.#commit, file);
-    const sha256 = first.sha256 ?? (await checksumsOf(blob, first.bytes, signal)).sha256;
+    const sha256 = first.sha256 ?? (await checkContent(first, blob, signal)).sha256;
     return { sha256, wasCached: isWhole };
   }
 
@@ -147,25 +147,23 @@ export class PullFiles {
 
   /** SHA-256 of a file of the right length, or undefined if its content is wrong. */
   async #sha256(
-    { bytes, sha256, blobId }: HubFile,
+    file: HubFile,
     path: string,
     verify: boolean,
     signal: AbortSignal,
   ): Promise<string | undefined> {
     // Large files carry it as their name; small ones are read through each time.
-    if (sha256 !== undefined && !verify) return sha256;
-    const found = await checksumsOf(path, bytes, signal);
-    // A file without a known checksum comes from a cache that another program wrote.
-    const isRight =
-      sha256 !== undefined ? found.sha256 === sha256 : blobId === '' || found.gitBlob === blobId;
-    return isRight ? found.sha256 : undefined;
+    if (file.sha256 !== undefined && !verify) return file.sha256;
+    const { isRight, sha256 } = await checkContent(file, path, signal);
+    return isRight ? sha256 : undefined;
   }
 
   #missing({ path }: HubFile): UsageError {
     return new UsageError(
       'HUB_OFFLINE',
-      `HF_HUB_OFFLINE is set and the cache ${this.#ports.settings.cacheFolder} does not hold ${path} of the ` +
-        `${repoName(this.#repo)} whole; unset HF_HUB_OFFLINE to download it, or ${localFiles(this.#repo)}.`,
+      `HF_HUB_OFFLINE is set and the cache ${this.#ports.settings.cacheFolder} does not hold ${path} of ` +
+        `the ${repoName(this.#repo)} whole; unset HF_HUB_OFFLINE to download it, or ` +
+        `${localFiles(this.#repo)}.`,
     );
   }
 }

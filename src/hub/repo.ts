@@ -21,8 +21,8 @@ export function hubRepo(kind: HubRepo['kind'], id: string): HubRepo {
   if (!ok || id.length > longestId) {
     throw new UsageError(
       'HUB_ID',
-      `${JSON.stringify(id)} is not the id of a ${kindName({ kind })} on the hub; write it as OWNER/NAME, ` +
-        'the end of the address of its page.',
+      `${JSON.stringify(id)} is not the id of a ${kindName({ kind })} on the hub; write it as ` +
+        'OWNER/NAME, the end of the address of its page.',
     );
   }
   return { kind, id };

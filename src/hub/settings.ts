@@ -13,6 +13,11 @@ export interface HubSettings {
   readonly cacheFolder: string;
   /** No network at all: only what is in `cacheFolder`. */
   readonly offline: boolean;
+  /**
+   * Name of a proxy variable that is set but that Node does not heed; for the message when nothing is
+   * reached.
+   */
+  readonly unusedProxy?: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,9 +25,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const publicEndpoint = 'https://huggingface.co';
 
 /**
- * The settings that the environment gives, by the names and the precedence of Python's huggingface_hub: HF_ENDPOINT,
- * HF_TOKEN (else the file HF_TOKEN_PATH, else HF_HOME/token), HF_HUB_CACHE (else HUGGINGFACE_HUB_CACHE, else
- * HF_HOME/hub), HF_HOME (else XDG_CACHE_HOME/huggingface), HF_HUB_OFFLINE. An empty variable counts as not set.
+ * The settings that the environment gives, by the names and the precedence of Python's huggingface_hub:
+ * HF_ENDPOINT, HF_TOKEN (else the file HF_TOKEN_PATH, else HF_HOME/token), HF_HUB_CACHE (else
+ * HUGGINGFACE_HUB_CACHE, else HF_HOME/hub), HF_HOME (else XDG_CACHE_HOME/huggingface), HF_HUB_OFFLINE. An
+ * empty variable counts as not set.
  *
  * @throws UsageError `HUB_ENDPOINT`, `HUB_TOKEN`
  */
@@ -41,7 +47,15 @@ export function hubSettings(environment: Environment = process.env, home: string
     ),
     cacheFolder: folder(value('HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE') ?? join(hfHome, 'hub')),
     offline: /^(1|true|yes|on)$/i.test(value('HF_HUB_OFFLINE') ?? ''),
+    ...unusedProxy(environment, endpoint),
   };
+}
+
+/** Node's fetch heeds proxy variables only where it is asked to, which Node 20 cannot be. */
+function unusedProxy(environment: Environment, endpoint: string): Pick<HubSettings, 'unusedProxy'> {
+  const name = endpoint.startsWith('https:') ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const found = [name, name.toLowerCase()].find((candidate) => environment[candidate]);
+  return found === undefined || environment.NODE_USE_ENV_PROXY === '1' ? {} : { unusedProxy: found };
 }
 
 /** `~/x` and `$NAME/x` as Python's expanduser and expandvars read them; unknown names stay as they are. */

@@ -42,9 +42,9 @@ const triesUnreachable = 2;
 const longestWaitMs = 5 * 60_000;
 
 /**
- * Calls `attempt` until it does not throw a `Transient`, with pauses of 1, 2, 4, 8 and 16 seconds, or of what the
- * server asks for. Gives up, with the last `Transient`, after six tries in a row without progress (two if there was
- * never a connection), or at once if the server asks for more than five minutes.
+ * Calls `attempt` until it does not throw a `Transient`, with pauses of 1, 2, 4, 8 and 16 seconds, or of what
+ * the server asks for. Gives up, with the last `Transient`, after six tries in a row without progress (two if
+ * there was never a connection), or at once if the server asks for more than five minutes.
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
@@ -67,12 +67,15 @@ export async function withRetries<T>(
 }
 
 /**
- * Milliseconds that a Retry-After header asks to wait: seconds, or a date, which is held against the answer's own
- * Date, so that a wrong clock here does no harm.
+ * Milliseconds that an answer asks to wait: by Retry-After, in seconds or as a date, which is held against
+ * the answer's own Date, so that a wrong clock here does no harm; or by the hub's `RateLimit: "api";r=0;t=55`
+ * (none left, anew in 55 seconds).
  */
 export function retryAfterMs(headers: Headers): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const wait = Date.parse(text) - Date.parse(headers.get('date') ?? '');
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+  if (Number.isFinite(wait)) return Math.max(0, wait);
+  const reset = headers.get('ratelimit')?.match(/;\s*r=0\s*;\s*t=(\d+)/)?.[1];
+  return reset === undefined ? undefined : Number(reset) * 1000;
 }

@@ -8,8 +8,8 @@ import { type HubFile, isHubFile, sortFiles } from './listing.js';
 const formatVersion = 1;
 
 /**
- * The stored listing of a commit, which never changes: with it a cache can be known to be whole without a network.
- * Undefined if there is none or it cannot be used.
+ * The stored listing of a commit, which never changes: with it a cache can be known to be whole without a
+ * network. Undefined if there is none or it cannot be used.
  */
 export async function readTree(cache: RepoCache, commit: string): Promise<HubFile[] | undefined> {
   const tree = await readFile(treePath(cache, commit), 'utf8')

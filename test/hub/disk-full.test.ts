@@ -9,7 +9,10 @@ import { all, bench, bytes, commit, faultOf, repo, temporaryFolder } from './set
 const content = bytes(3_000_000);
 const selection = { revision: commit, select: all };
 
-/** A disk with room for so many bytes, that writes what fits and then answers as Linux does. The rest is the real one. */
+/**
+ * A disk with room for so many bytes, that writes what fits and then answers as Linux does. The rest is the
+ * real one.
+ */
 function smallDisk(room: number, code: 'ENOSPC' | 'EDQUOT' | 'EIO' = 'ENOSPC'): OpenPartial {
   return async (path, flags) => {
     const handle = await open(path, flags);
@@ -37,8 +40,8 @@ test.each(['ENOSPC', 'EDQUOT'] as const)('%s: a sentence, no retries, and the by
   const error = await faultOf(client({}, { open: smallDisk(1_234_567, code) }).pull(repo, selection));
   expect(error.code).toBe('HUB_DISK_FULL');
   expect(error.message).toBe(
-    `The disk is full at ${cacheFolder} (${code}); make room and run it again, or set HF_HUB_CACHE to a folder on a ` +
-      'larger disk; the 1234567 of 3000000 bytes that have arrived stay.',
+    `The disk is full at ${cacheFolder} (${code}); make room and run it again, or set HF_HUB_CACHE to a ` +
+      'folder on a larger disk; the 1234567 of 3000000 bytes that have arrived stay.',
   );
   expect(pauses).toEqual([]);
   expect(await readdir(blobs)).toEqual([`${sha256(content)}.incomplete`]);

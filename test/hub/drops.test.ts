@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolders } from '../../src/formats/files.js';
+import type { OpenPartial } from '../../src/hub/partial.js';
 import { sha256 } from './fake-hub.js';
 import { all, bench, bytes, commit, faultOf, repo } from './setup.js';
 
@@ -87,6 +88,27 @@ test('a connection on which nothing comes is dropped and taken up', async () => 
   });
 });
 
+test('a disk that is slower than the connection may be is no drop', async () => {
+  const { client, isWhole, ranges } = await filled();
+  let writes = 0;
+  const slow: OpenPartial = async (file, flags) => {
+    const handle = await open(file, flags);
+    return {
+      async write(chunk, offset, length, position) {
+        if (writes++ === 1) await new Promise((done) => setTimeout(done, 700));
+        return handle.write(chunk, offset, length, position);
+      },
+      stat: () => handle.stat(),
+      sync: () => handle.sync(),
+      close: () => handle.close(),
+    };
+  };
+  await client({}, { open: slow, stallMs: 300 }).pull(repo, selection);
+  expect(writes).toBeGreaterThan(1);
+  expect(ranges()).toEqual([undefined]);
+  expect(await isWhole()).toBe(true);
+});
+
 test('a server that ignores ranges sends the file whole, and nothing is put behind what was there', async () => {
   const { client, server, isWhole, sent } = await filled();
   server.fileFaults.set(path, [{ drop: 1_500_000 }, { ignoreRange: true }]);
@@ -134,6 +156,7 @@ test('a partial file that is whole already needs no request; one that is too lon
   await other.client().pull(repo, selection);
   expect(await other.isWhole()).toBe(true);
   expect(other.ranges()).toEqual([undefined]);
+  expect(other.pauses).toEqual([]);
 });
 
 test('416 to a range: the file starts again without one', async () => {
@@ -179,9 +202,9 @@ test('wrong content of the right length: fetched twice, then refused, and nothin
   const error = await faultOf(client().pull(repo, selection));
   expect(error.code).toBe('HUB_CHECKSUM');
   expect(error.message).toBe(
-    `What ${server.endpoint} sends for model.bin of the data set owner/data is not the file that it lists: model.bin ` +
-      `has SHA-256 ${sha256(wrong)}, its listing ${sha256(content)}; try again later, or set HF_ENDPOINT to another ` +
-      'hub (wrong bytes are not kept).',
+    `What ${server.endpoint} sends for model.bin of the data set owner/data is not the file that it ` +
+      `lists: model.bin has SHA-256 ${sha256(wrong)}, its listing ${sha256(content)}; try again later, or ` +
+      'set HF_ENDPOINT to another hub (wrong bytes are not kept).',
   );
   expect(await readdir(blobs)).toEqual([]);
   expect(pauses).toEqual([0]);

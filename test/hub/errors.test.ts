@@ -49,12 +49,12 @@ test('the sentences for a gated data set, in full', async () => {
   const { client, server } = await filled();
   server.gatedBy = 'hf_right';
   expect((await faultOf(client().pull(repo, main))).message).toBe(
-    `The data set owner/data is gated; accept its terms at ${server.endpoint}/datasets/owner/data and set HF_TOKEN to a ` +
-      `token from ${server.endpoint}/settings/tokens.`,
+    `The data set owner/data is gated; accept its terms at ${server.endpoint}/datasets/owner/data and ` +
+      `set HF_TOKEN to a token from ${server.endpoint}/settings/tokens.`,
   );
   expect((await faultOf(client({ token: 'x' }).pull(repo, main))).message).toBe(
-    `The data set owner/data is gated; accept its terms at ${server.endpoint}/datasets/owner/data with the account ` +
-      'whose token HF_TOKEN holds.',
+    `The data set owner/data is gated; accept its terms at ${server.endpoint}/datasets/owner/data with ` +
+      'the account whose token HF_TOKEN holds.',
   );
 });
 
@@ -84,7 +84,8 @@ test.each([
   const noRevision = await faultOf(client().pull(repo, { ...main, revision: 'v2' }));
   expect(noRevision.code).toBe('HUB_NO_REVISION');
   expect(noRevision.message).toBe(
-    `The data set owner/data has no revision "v2"; see its branches and tags at ${server.endpoint}/datasets/owner/data/tree/main.`,
+    'The data set owner/data has no revision "v2"; see its branches and tags at ' +
+      `${server.endpoint}/datasets/owner/data/tree/main.`,
   );
   const noCommit = await faultOf(client().pull(repo, { ...main, revision: 'f'.repeat(40) }));
   expect(noCommit.code).toBe('HUB_NO_REVISION');
@@ -155,7 +156,8 @@ test.each([
   expect(error.code).toBe('HUB_SERVER');
   expect(error.message).toMatch(
     new RegExp(
-      `^The hub fails \\(127\\.0\\.0\\.1:\\d+ answers ${status}\\) for a\\.csv of the data set owner/data, again`,
+      `^The hub fails \\(127\\.0\\.0\\.1:\\d+ answers ${status}\\) for a\\.csv of the data set ` +
+        'owner/data, again',
     ),
   );
   expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000]);

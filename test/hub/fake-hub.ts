@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /**
- * Misbehaviour of one answer to a request for a file. `drop`: the connection breaks after so many bytes of the body.
- * `stall`: nothing more comes after them. Without an entry the answer is as it should be.
+ * Misbehaviour of one answer to a request for a file. `drop`: the connection breaks after so many bytes of
+ * the body. `stall`: nothing more comes after them. Without an entry the answer is as it should be.
  */
 export interface Fault {
   readonly status?: number;
@@ -39,7 +39,9 @@ export const sha256 = (content: Buffer) => createHash('sha256').update(content).
 export const gitBlob = (content: Buffer) =>
   createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 
-/** A Hugging Face hub on the loopback with one data set, and a storage on another origin for its LFS files. */
+/**
+ * A Hugging Face hub on the loopback with one data set, and a storage on another origin for its LFS files.
+ */
 export class FakeHub {
   readonly seen: Seen[] = [];
   readonly files = new Map<string, FakeFile>();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gitBlob, sha256 } from './fake-hub.js';
@@ -97,8 +97,8 @@ test('offline without the files: the variable is named, and what is missing', as
   const noRevision = await faultOf(hub.pull(repo, { revision: 'main', select: all }));
   expect(noRevision.code).toBe('HUB_OFFLINE');
   expect(noRevision.message).toBe(
-    `HF_HUB_OFFLINE is set and the cache ${cacheFolder} holds no revision "main" of the data set owner/data; unset ` +
-      'HF_HUB_OFFLINE to download, or use files that you have already (--data DIR).',
+    `HF_HUB_OFFLINE is set and the cache ${cacheFolder} holds no revision "main" of the data set ` +
+      'owner/data; unset HF_HUB_OFFLINE to download, or use files that you have already (--data DIR).',
   );
   await client().pull(repo, { revision: 'main', select: ['README.md'] });
   const noFile = await faultOf(client({ offline: true }).pull(repo, { revision: commit, select: all }));
@@ -177,4 +177,24 @@ test('a plain file in the place of a link is replaced, and a stored listing that
   expect(await readFile(path)).toEqual(small);
   expect(server.seen.some(({ url }) => url.includes('/tree/'))).toBe(true);
   expect((await stat(path)).isFile()).toBe(true);
+});
+
+test('where there are no symbolic links the files are copies, and a copy that is damaged is made anew', async () => {
+  const { client, server, folder } = await filled();
+  const makeLink = () =>
+    Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM', syscall: 'symlink' }));
+  const pulled = await client({}, { makeLink }).pull(repo, { revision: commit, select: all });
+  for (const { localPath, sha256: sum } of pulled.files) {
+    expect((await lstat(localPath)).isFile()).toBe(true);
+    expect(sha256(await readFile(localPath))).toBe(sum);
+  }
+  expect((await readdir(pulled.folder, { recursive: true })).filter((name) => name.endsWith('.tmp'))).toEqual(
+    [],
+  );
+  server.seen.length = 0;
+  await writeFile(join(pulled.folder, 'README.md'), '{"a": 2}\n');
+  expect(await client({}, { makeLink }).pull(repo, { revision: commit, select: all })).toEqual(pulled);
+  expect(await readFile(join(pulled.folder, 'README.md'))).toEqual(small);
+  expect(server.seen).toEqual([]);
+  expect(await readdir(join(folder, 'blobs'))).toHaveLength(3);
 });

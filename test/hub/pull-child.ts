@@ -1,4 +1,7 @@
-/** Pulls everything of the data set `owner/data` at `main`, and prints a line for each event and for the result. */
+/**
+ * Pulls everything of the data set `owner/data` at `main`, and prints a line for each event and for the
+ * result.
+ */
 import { openHub } from '../../src/hub/hub.js';
 import { hubRepo } from '../../src/hub/repo.js';
 

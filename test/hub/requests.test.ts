@@ -109,6 +109,8 @@ test.each([
 test.each([
   [{ 'retry-after': '5' }, 5000],
   [{ 'retry-after': 'soon' }, undefined],
+  [{ ratelimit: '"api";r=0;t=55' }, 55_000],
+  [{ ratelimit: '"api";r=12;t=55' }, undefined],
   [{}, undefined],
   [{ 'retry-after': 'Tue, 01 Jan 2030 00:00:09 GMT', date: 'Tue, 01 Jan 2030 00:00:00 GMT' }, 9000],
   [{ 'retry-after': 'Tue, 01 Jan 2030 00:00:00 GMT', date: 'Tue, 01 Jan 2030 00:00:09 GMT' }, 0],

@@ -43,6 +43,20 @@ test.each([
   expect(from({ HF_HUB_OFFLINE }).offline).toBe(offline);
 });
 
+test('a proxy that Node does not heed is named when the hub cannot be reached', async () => {
+  const { client, server } = await bench();
+  const settings = from({ HTTP_PROXY: 'http://proxy', HF_ENDPOINT: server.endpoint });
+  expect(settings.unusedProxy).toBe('HTTP_PROXY');
+  expect(from({ HTTP_PROXY: 'http://proxy' }).unusedProxy).toBeUndefined();
+  expect(from({ https_proxy: 'http://proxy' }).unusedProxy).toBe('https_proxy');
+  expect(from({ https_proxy: 'http://proxy', NODE_USE_ENV_PROXY: '1' }).unusedProxy).toBeUndefined();
+  await server.stop();
+  const error = await faultOf(client({ unusedProxy: 'HTTP_PROXY' }).resolve(repo, 'main'));
+  expect(error.message).toContain(
+    '(Node uses HTTP_PROXY from version 22.21 on and with NODE_USE_ENV_PROXY=1 only)',
+  );
+});
+
 test('an endpoint may have a path and a slash at its end', () => {
   expect(from({ HF_ENDPOINT: 'http://mirror:8080/api/hf/' }).endpoint).toBe('http://mirror:8080/api/hf');
 });
