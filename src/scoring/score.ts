@@ -1,12 +1,13 @@
 import type { PythonRunner } from '../sandbox/types.js';
 import { extractBoxed } from './filters/boxed.js';
 import { extractFirstCapital, extractMultiChoice, extractStatedChoice } from './filters/choice.js';
-import { extractCode, testProgram } from './filters/code.js';
+import { assembleProgram, type CodeFrame, testProgram } from './filters/code.js';
 import { extractFinalAnswer } from './filters/final-answer.js';
 import { extractFirstOption } from './filters/first-option.js';
 import { extractGsm8k } from './filters/gsm8k.js';
 import { extractLastNumber } from './filters/last-number.js';
 import { matchRegex } from './filters/regex.js';
+import { sanitise } from './filters/sanitise.js';
 import { exactMatch } from './metrics/exact-match.js';
 import { mathEqual } from './metrics/math-equal.js';
 import { numberEqual } from './metrics/number-equal.js';
@@ -32,7 +33,7 @@ export interface Score {
  * @param python runs the program of a code task; other tasks do without
  */
 export async function score(task: Scorable, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {
-  return scoreBy(task.scorers[0], gold, cutAt(text, task.until), python);
+  return scoreBy(task.scorers[0], gold, { raw: text, kept: cutAt(text, task.until) }, python);
 }
 
 /** Scores a response by every scorer of the task, by name. */
@@ -42,18 +43,39 @@ export async function scoreAll(
   text: string,
   python?: PythonRunner,
 ): Promise<Map<string, Score>> {
-  const kept = cutAt(text, task.until);
+  const response = { raw: text, kept: cutAt(text, task.until) };
   const scores = new Map<string, Score>();
-  for (const scorer of task.scorers) scores.set(scorer.name, await scoreBy(scorer, gold, kept, python));
+  for (const scorer of task.scorers) scores.set(scorer.name, await scoreBy(scorer, gold, response, python));
   return scores;
 }
 
-async function scoreBy(scorer: ScorerSpec, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {
-  const extracted = extract(scorer.filter, gold, text);
-  if (extracted === null) return { extracted, correct: false };
-  return { extracted, ...(await judge(scorer.metric, gold, extracted, python)) };
+interface Response {
+  /** As the model gave it. */
+  readonly raw: string;
+  /** Cut at the task's stop strings. */
+  readonly kept: string;
 }
 
+async function scoreBy(
+  { filter, metric }: ScorerSpec,
+  gold: Gold,
+  { raw, kept }: Response,
+  python: PythonRunner | undefined,
+): Promise<Score> {
+  let extracted: string | null;
+  if (filter.kind === 'code' && filter.assemble === 'sanitise') {
+    const value = await sanitise(codeOf(gold), raw, needed(python));
+    if (value.kind === 'sandbox-error') return { extracted: null, correct: false, error: value.detail };
+    if (value.kind !== 'value') {
+      return { extracted: null, correct: false, detail: `${value.kind} in the sanitiser: ${value.detail}` };
+    }
+    extracted = value.text === '' ? null : value.text;
+  } else extracted = extract(filter, gold, kept);
+  if (extracted === null) return { extracted, correct: false };
+  return { extracted, ...(await judge(metric, gold, extracted, python)) };
+}
+
+/** What is read out of a text by the filters that need no Python. */
 function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
   switch (filter.kind) {
     case 'regex':
@@ -75,7 +97,8 @@ function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
     case 'final-answer':
       return extractFinalAnswer(text);
     case 'code':
-      return extractCode(text, filter.fenced);
+      if (filter.assemble === 'sanitise') throw new Error('The sanitiser needs Python.');
+      return assembleProgram(codeOf(gold), text, filter.assemble);
     case 'whole':
       return pythonStrip(text);
   }
@@ -95,12 +118,20 @@ async function judge(
     case 'math-equal':
       return { correct: mathEqual(extracted, gold.target) };
     case 'tests-pass': {
-      if (gold.code === undefined) throw new Error('The metric tests-pass needs a sample with code.');
-      if (python === undefined) throw new Error('The metric tests-pass needs a Python runner.');
-      const verdict = await python.run(testProgram(gold.code, extracted));
+      const verdict = await needed(python).run(testProgram(codeOf(gold), extracted));
       if (verdict.kind === 'passed') return { correct: true };
       if (verdict.kind === 'sandbox-error') return { correct: false, error: verdict.detail };
       return { correct: false, detail: `${verdict.kind}: ${verdict.detail}` };
     }
   }
+}
+
+function codeOf({ code }: Gold): CodeFrame {
+  if (code === undefined) throw new Error('Scoring of programs needs a sample with code.');
+  return code;
+}
+
+function needed(python: PythonRunner | undefined): PythonRunner {
+  if (python === undefined) throw new Error('Scoring of programs needs a Python runner.');
+  return python;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CodeFrame } from './filters/code.js';
 
 /** A regular expression in JavaScript's syntax that compiles. */
 const pattern = z.string().superRefine((source, context) => {
@@ -40,8 +41,15 @@ export const filterSpec = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('boxed') }),
   /** The sentence "Final Answer: The final answer is ...", as lm-eval's `minerva_math`. */
   z.strictObject({ kind: z.literal('final-answer') }),
-  /** The code that completes the prompt; `fenced` takes the first fenced block where there is one. */
-  z.strictObject({ kind: z.literal('code'), fenced: z.boolean().default(false) }),
+  /**
+   * The candidate program of a HumanEval sample: prompt + output (lm-eval's `humaneval`), prompt + output up to the
+   * first fence (`humaneval_instruct`), the sanitiser's (it takes the response uncut), or prompt + the first fenced
+   * block (OpenCompass).
+   */
+  z.strictObject({
+    kind: z.literal('code'),
+    assemble: z.enum(['concatenate', 'instruct', 'sanitise', 'opencompass']).default('concatenate'),
+  }),
   /** The whole text, stripped. */
   z.strictObject({ kind: z.literal('whole') }),
 ]);
@@ -88,5 +96,5 @@ export interface Gold {
   /** Option texts in the order shown (letters A, B, ...). */
   readonly choices?: readonly string[];
   /** For code: what the completion is put between. */
-  readonly code?: { readonly prompt: string; readonly test: string; readonly entryPoint: string };
+  readonly code?: CodeFrame;
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { extractBoxed } from '../../src/scoring/filters/boxed.js';
-import { extractCode, testProgram } from '../../src/scoring/filters/code.js';
 import { minervaNormal } from '../../src/scoring/metrics/latex-normal.js';
 import { scoreAll } from '../../src/scoring/score.js';
 import { type Gold, type Scorable, scorerSpec } from '../../src/scoring/spec.js';
@@ -139,16 +138,5 @@ describe('MATH, minerva and last box', () => {
     expect(minerva!.correct).toBe(example.score['minerva exact_match (sympy)'] === 1);
     expect(boxed!.extracted).toBe(example.extracted.last_boxed);
     expect(boxed!.correct).toBe(example.score['boxed equals gold after hendrycks strip_string'] === 1);
-  });
-});
-
-describe('HumanEval, lm-eval candidate and program', () => {
-  const until = ['\nclass', '\ndef', '\n#', '\nif', '\nprint'];
-  it.each(of('humaneval'))('%s', (_name, example) => {
-    const { prompt, test, entry_point } = example.record;
-    const body = extractCode(cutAt(example.model_output_raw, until), false)!;
-    expect(prompt + body).toBe(example.extracted.lm_eval_candidate);
-    const program = testProgram({ prompt, test, entryPoint: entry_point }, body);
-    expect(program).toBe(`${prompt}${body}\n${test}\ncheck(${entry_point})\n`);
   });
 });

@@ -15,7 +15,7 @@ export const humaneval = recordKind('humaneval', schema, (record) => {
   const code = { prompt: record.prompt, test: record.test, entryPoint: record.entry_point };
   return {
     fields: { prompt: record.prompt, entry_point: record.entry_point },
-    target: testProgram(code, record.canonical_solution),
+    target: testProgram(code, record.prompt + record.canonical_solution),
     solution: record.canonical_solution,
     code,
   };
