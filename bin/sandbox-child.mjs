@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The locked child process of src/sandbox: reads one job from stdin, locks the process down, starts a fresh
- * Python interpreter (pyodide) and runs one program in it. Plain JavaScript, because it is started as it is,
- * from the source tree and from the built package alike.
+ * The locked child process of src/sandbox: reads its settings from stdin, locks the process down, starts a fresh
+ * Python interpreter (pyodide), says that it is ready, waits without computing for one task, does it, says how it
+ * ended, and ends. Plain JavaScript, because it is started as it is, from the source tree and from the built
+ * package alike. The protocol (one JSON object a line, both ways) is that of src/sandbox/interpreter.ts.
  *
  * The parent closes what Node can close (empty environment, permission model, no code from strings, network
  * namespace where there is one, CPU limit, kill timer). Here follows what only the process itself can: the
@@ -20,23 +21,30 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 import { pathToFileURL } from 'node:url';
+import v8 from 'node:v8';
 import workerThreads from 'node:worker_threads';
 
 /**
- * @typedef {{ mode: 'run' | 'snapshot', pyodideDir: string, snapshotPath: string | null,
- *   memoryBytes: number, program: string, sentinel: string }} Job
+ * @typedef {{ mode: 'serve' | 'snapshot', pyodideDir: string, snapshotPath: string | null,
+ *   memoryBytes: number }} Settings
+ * @typedef {{ kind: 'run', token: string, program: string, sentinel: string } |
+ *   { kind: 'evaluate', token: string, source: string, input: string }} Task
  */
 
 /** Imported before the snapshot is taken, because test programs ask for them and imports are slow in wasm. */
 const PRELOADED =
-  'import bisect, collections, copy, datetime, functools, hashlib, heapq, itertools, json, math, operator, ' +
-  'random, re, string, sys, traceback, typing';
+  'import ast, bisect, collections, copy, datetime, functools, hashlib, heapq, itertools, json, math, ' +
+  'operator, random, re, string, sys, traceback, typing';
 
-/** Runs a program in a namespace of its own and says how it ended: [kind, detail]. */
+/**
+ * Does a task in a namespace of its own and says how it ended: "passed", "value TEXT", or a kind and one line. A
+ * program can reach these functions (frames, gc), so that "passed" and "value " are said only where control comes
+ * back in the ordinary way: nothing that a program can replace stands between its exception and "failed ".
+ */
 const HARNESS = `
-def _make_run():
-    import builtins, sys, traceback
-    run_compiled, compile_source, make_list = exec, compile, list
+def _make_tasks():
+    import sys, traceback
+    run_compiled, compile_source = exec, compile
 
     def describe(error):
         try:
@@ -51,18 +59,40 @@ def _make_run():
         try:
             run_compiled(compile_source(program + "\\n" + sentinel + " = True\\n", "<program>", "exec"), namespace)
         except MemoryError as error:
-            return make_list(("out-of-memory", describe(error)))
+            return f"out-of-memory {describe(error)}"
         except SystemExit as error:
-            return make_list(("failed", "the program ended early: " + describe(error)))
+            return f"failed the program ended early: {describe(error)}"
         except BaseException as error:
-            return make_list(("failed", describe(error)))
+            return f"failed {describe(error)}"
         if namespace.get(sentinel) is not True:
-            return make_list(("failed", "the program ended before its last statement"))
-        return make_list(("passed", ""))
+            return "failed the program ended before its last statement"
+        return "passed"
 
-    return run
+    def evaluate(source, text):
+        namespace = {}
+        try:
+            run_compiled(compile_source(source, "<source>", "exec"), namespace)
+            result = namespace["main"](text)
+        except MemoryError as error:
+            return f"out-of-memory {describe(error)}"
+        except BaseException as error:
+            return f"failed {describe(error)}"
+        if type(result) is not str:
+            return f"failed main gave {type(result).__name__}, not str"
+        return f"value {result}"
 
-_make_run()
+    # A start without a snapshot would take another seed every time.
+    import random
+    random.seed(0)
+
+    # A trace function may move a frame to another line, behind the assertions.
+    def refuse(*arguments):
+        raise RuntimeError("sandbox: tracing is closed")
+    sys.settrace = sys.setprofile = refuse
+
+    return {"run": run, "evaluate": evaluate}
+
+_make_tasks()
 `;
 
 /** Takes Python's handles on JavaScript away; what stays reachable is closed by the process itself. */
@@ -161,57 +191,145 @@ function capMemory(memoryBytes) {
   });
 }
 
-/** One line of the protocol. @param {object} message */
-function say(message) {
-  fs.writeSync(1, `${JSON.stringify(message)}\n`);
+/**
+ * Freezes the constructors and prototypes of the language: Python can reach them through any JavaScript object, and
+ * a changed prototype could speak for the sandbox.
+ */
+function freezeLanguage() {
+  const seen = new Set();
+  /** @param {unknown} value */
+  const freeze = (value) => {
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value))
+      return;
+    seen.add(value);
+    Object.freeze(value);
+    const holder = /** @type {object} */ (value);
+    freeze(Object.getPrototypeOf(holder));
+    for (const property of Object.values(Object.getOwnPropertyDescriptors(holder))) {
+      freeze(property.value);
+      freeze(property.get);
+      freeze(property.set);
+    }
+  };
+  for (const value of [
+    Object,
+    Function,
+    Array,
+    String,
+    Number,
+    Boolean,
+    Symbol,
+    BigInt,
+    Date,
+    RegExp,
+    Map,
+    Set,
+  ]) {
+    freeze(value);
+  }
+  for (const value of [
+    WeakMap,
+    WeakSet,
+    WeakRef,
+    Promise,
+    Proxy,
+    Error,
+    TypeError,
+    RangeError,
+    SyntaxError,
+  ]) {
+    freeze(value);
+  }
+  for (const value of [ReferenceError, EvalError, URIError, AggregateError, JSON, Reflect, Math, Atomics])
+    freeze(value);
+  for (const value of [ArrayBuffer, SharedArrayBuffer, DataView, Int8Array, Uint8Array, Uint8ClampedArray]) {
+    freeze(value);
+  }
+  for (const value of [Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array])
+    freeze(value);
+  for (const value of [BigInt64Array, BigUint64Array, FinalizationRegistry, WebAssembly]) freeze(value);
+  freeze(Object.getPrototypeOf(async () => {}));
+  freeze(Object.getPrototypeOf(function* () {}));
+  freeze(Object.getPrototypeOf(async function* () {}));
 }
 
-/** @type {Job} */
-const job = JSON.parse(fs.readFileSync(0, 'utf8'));
+const { writeSync, readSync } = fs;
+const { stringify } = JSON;
+
+/** One line of the protocol. @param {object} message */
+function say(message) {
+  let bytes = Buffer.from(`${stringify(message)}\n`);
+  while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
+}
+
+let heard = Buffer.alloc(0);
+
+/** The next line of stdin, waited for without computing; the process ends where the parent did. */
+function hear() {
+  for (;;) {
+    const end = heard.indexOf(10);
+    if (end >= 0) {
+      const line = heard.toString('utf8', 0, end);
+      heard = heard.subarray(end + 1);
+      return JSON.parse(line);
+    }
+    const chunk = Buffer.alloc(65536);
+    const read = readSync(0, chunk, 0, chunk.length, null);
+    if (read === 0) process.exit(0);
+    heard = Buffer.concat([heard, chunk.subarray(0, read)]);
+  }
+}
+
+/** @type {Settings} */
+const settings = hear();
+// Most programs end before optimised code of the interpreter pays for its compilation.
+v8.setFlagsFromString('--wasm-tiering-budget=100000000');
 // Emscripten shows the first argument to Python as the program's name.
 process.argv = ['node', 'python'];
 closeNetwork();
 closeProcesses();
 closeFolders();
 closeProcess();
-capMemory(job.memoryBytes);
+capMemory(settings.memoryBytes);
 syncBuiltinESMExports();
 
-const { loadPyodide } = await import(pathToFileURL(`${job.pyodideDir}/pyodide.mjs`).href);
+const { loadPyodide } = await import(pathToFileURL(`${settings.pyodideDir}/pyodide.mjs`).href);
 const python = await loadPyodide({
-  indexURL: `${job.pyodideDir}/`,
+  indexURL: `${settings.pyodideDir}/`,
   jsglobals: Object.create(null),
   // A fixed hash seed: the same program gives the same verdict.
   env: { HOME: '/home', LANG: 'C.UTF-8', PYTHONHASHSEED: '0' },
   stdin: refuse('stdin'),
   stdout: () => {},
   stderr: () => {},
-  ...(job.mode === 'snapshot' ? { _makeSnapshot: true } : {}),
-  ...(job.snapshotPath === null ? {} : { _loadSnapshot: fs.readFileSync(job.snapshotPath) }),
+  ...(settings.mode === 'snapshot' ? { _makeSnapshot: true } : {}),
+  ...(settings.snapshotPath === null ? {} : { _loadSnapshot: fs.readFileSync(settings.snapshotPath) }),
 });
 
-if (job.mode === 'snapshot') {
+if (settings.mode === 'snapshot') {
   python.runPython(PRELOADED);
   await new Promise((resolve) => process.stdout.write(python.makeMemorySnapshot(), resolve));
 } else {
   python.setStdin({ error: true });
   python.setStdout({ write: (/** @type {Uint8Array} */ bytes) => bytes.length });
   python.setStderr({ write: (/** @type {Uint8Array} */ bytes) => bytes.length });
-  const run = python.runPython(HARNESS);
+  const tasks = python.runPython(HARNESS);
+  const [run, evaluate] = [tasks.get('run'), tasks.get('evaluate')];
   python.runPython(DETACH);
+  freezeLanguage();
   say({ kind: 'ready' });
+  /** @type {Task} */
+  const task = hear();
   const start = performance.now();
-  /** @type {[string, string]} */
-  let ended;
+  let outcome;
   try {
-    const list = run(job.program, job.sentinel);
-    ended = [String(list.get(0)), String(list.get(1))];
+    outcome = task.kind === 'run' ? run(task.program, task.sentinel) : evaluate(task.source, task.input);
   } catch (error) {
-    ended = [
-      'failed',
-      `the interpreter stopped: ${String(error instanceof Error ? error.message : error)}`.slice(0, 300),
-    ];
+    const message = String(error instanceof Error ? error.message : error);
+    outcome = `failed the interpreter stopped: ${message}`.slice(0, 300);
   }
-  say({ kind: ended[0], detail: ended[1], elapsedMs: performance.now() - start });
+  const elapsedMs = performance.now() - start;
+  const parts = /^(passed|value|failed|out-of-memory)(?: ([\s\S]*))?$/.exec(String(outcome));
+  say({ token: task.token, kind: parts?.[1] ?? 'failed', detail: parts?.[2] ?? '', elapsedMs });
 }
 process.exit(0);

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pyodideFolder, unshareCommand } from './launch.js';
+import { unshareCommand } from './launch.js';
+import { pyodideVersions } from './pyodide.js';
 
 /** What programs run in, for manifests and `repro doctor`. */
 export interface SandboxDescription {
@@ -14,13 +13,7 @@ export interface SandboxDescription {
 export async function describeSandbox(): Promise<SandboxDescription> {
   return {
     backend: 'pyodide',
-    version: await pyodideVersion(),
+    version: (await pyodideVersions()).package,
     networkNamespace: (await unshareCommand()) !== null,
   };
-}
-
-/** Version of the installed pyodide package. */
-export async function pyodideVersion(): Promise<string> {
-  const manifest = await readFile(join(pyodideFolder(), 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -1,89 +1,65 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { packageRoot } from '../paths.js';
-
-/** What the child reads from its stdin; bin/sandbox-child.mjs has the same shape. */
-export interface Job {
-  readonly mode: 'run' | 'snapshot';
-  readonly pyodideDir: string;
-  readonly snapshotPath: string | null;
-  readonly memoryBytes: number;
-  readonly program: string;
-  /** A name that the program cannot guess, assigned behind its last statement. */
-  readonly sentinel: string;
-}
-
-/** The child's script: plain JavaScript that is started as it is, from the sources and once built. */
-export const childScript: string = join(packageRoot, 'bin', 'sandbox-child.mjs');
-
-/** Folder of the pyodide package, with links resolved: the permission model compares real paths. */
-export function pyodideFolder(): string {
-  return realpathSync(dirname(createRequire(import.meta.url).resolve('pyodide/package.json')));
-}
-
-/** JavaScript heap of the child in megabytes; Python's memory is not in it. */
-const CHILD_HEAP_MEGABYTES = 512;
-
-/**
- * Node's own bolts: read access to the interpreter, the script and the snapshot, and nothing else (no write, no
- * process, no thread, no add-on); no code from strings.
- */
-function nodeArguments(job: Job, childScript: string): string[] {
-  const script = realpathSync(childScript);
-  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
-    ? '--permission'
-    : '--experimental-permission';
-  const readable = [`${job.pyodideDir}/*`, script];
-  if (job.snapshotPath !== null) readable.push(job.snapshotPath);
-  return [
-    permission,
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    '--disallow-code-generation-from-strings',
-    `--max-old-space-size=${CHILD_HEAP_MEGABYTES}`,
-    '--no-warnings',
-    script,
-  ];
-}
-
-let namespaces: Promise<string | null> | undefined;
-
-/**
- * The `unshare` command where this user may make user and network namespaces, else null. Asked once: the answer
- * belongs to the machine.
- */
-export function unshareCommand(): Promise<string | null> {
-  namespaces ??= new Promise((resolve) => {
-    const command = ['/usr/bin/unshare', '/bin/unshare'].find((path) => existsSync(path));
-    if (command === undefined) return resolve(null);
-    execFile(command, ['-Urn', '--', process.execPath, '--version'], { env: {}, timeout: 20_000 }, (error) =>
-      resolve(error === null ? command : null),
-    );
-  });
-  return namespaces;
-}
+import { existsSync } from 'node:fs';
 
 const alive = new Set<ChildProcess>();
 
+/** Children of the sandbox that have not ended yet. */
+export function liveChildren(): number {
+  return alive.size;
+}
+
+/** Whether a command works here; asked once, because the answer belongs to the machine. */
+class Probe {
+  readonly #name: string;
+  readonly #args: readonly string[];
+  #answer: Promise<string | null> | undefined;
+
+  constructor(name: string, args: readonly string[]) {
+    this.#name = name;
+    this.#args = args;
+  }
+
+  /** The path of the command, or null. */
+  path(): Promise<string | null> {
+    this.#answer ??= new Promise((resolve) => {
+      const command = ['/usr/bin', '/bin']
+        .map((folder) => `${folder}/${this.#name}`)
+        .find((path) => existsSync(path));
+      if (command === undefined) return resolve(null);
+      execFile(command, this.#args, { env: {}, timeout: 20_000 }, (error) =>
+        resolve(error === null ? command : null),
+      );
+    });
+    return this.#answer;
+  }
+}
+
+const node = [process.execPath, '--version'];
+const unshare = new Probe('unshare', ['-Urn', '--', ...node]);
+const setpriv = new Probe('setpriv', ['--pdeathsig', 'KILL', '--', ...node]);
+
+/** The `unshare` command where this user may make user and network namespaces, else null. */
+export function unshareCommand(): Promise<string | null> {
+  return unshare.path();
+}
+
+/** The command that has a process killed when its parent dies (Linux), or nothing. */
+export async function dieWithParent(): Promise<string[]> {
+  const path = await setpriv.path();
+  return path === null ? [] : [path, '--pdeathsig', 'KILL', '--'];
+}
+
 /**
- * Starts a locked child with an empty environment and hands it the job. The child leads a process group of its
- * own, so that Ctrl-C reaches this process only; it dies with this process, and after `cpuSeconds` of computing
- * even where this process was killed.
+ * Starts a child with an empty environment and pipes for its streams. It leads a process group of its own, so that
+ * Ctrl-C reaches this process only; it dies with this process, and after `cpuSeconds` of computing even where this
+ * process was killed and the machine has no way to tell it.
  */
-export async function launch(
-  job: Job,
-  cpuSeconds: number,
-  script: string = childScript,
-): Promise<ChildProcess> {
-  const unshare = await unshareCommand();
-  const node = [process.execPath, ...nodeArguments(job, script)];
-  const confined = unshare === null ? node : [unshare, '-Urn', '--', ...node];
-  const command =
+export function launch(command: readonly string[], cpuSeconds: number): ChildProcess {
+  const confined =
     process.platform === 'win32'
-      ? confined
-      : ['/bin/sh', '-c', 'ulimit -c 0; ulimit -t "$0"; exec "$@"', String(cpuSeconds), ...confined];
-  const child = spawn(command[0]!, command.slice(1), {
+      ? command
+      : ['/bin/sh', '-c', 'ulimit -c 0; ulimit -t "$0"; exec "$@"', String(cpuSeconds), ...command];
+  const child = spawn(confined[0]!, confined.slice(1), {
     env: {},
     cwd: '/',
     stdio: 'pipe',
@@ -98,10 +74,20 @@ export async function launch(
   });
   // A child that dies at once breaks the pipe; its end is reported by `close`.
   child.stdin.on('error', () => {});
-  child.stdin.end(JSON.stringify(job));
   return child;
 }
 
+/** Kills a child and whatever it started in its process group. */
+export function killChild(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  if (child.pid === undefined || process.platform === 'win32') return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // The group has ended already.
+  }
+}
+
 function killAll(): void {
-  for (const child of alive) child.kill('SIGKILL');
+  for (const child of alive) killChild(child);
 }

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pyodideVersion } from './describe.js';
-import { childScript, launch, pyodideFolder } from './launch.js';
+import { childScript, launchPyodide, pyodideVersions } from './pyodide.js';
 
 /** Computing time that building a snapshot may take. */
 const BUILD_CPU_SECONDS = 120;
@@ -71,22 +70,19 @@ export class SnapshotCache {
 
 /** Changes whenever the interpreter, the child or Node does: a snapshot fits only what made it. */
 async function fingerprint(): Promise<string> {
-  const [script, version] = await Promise.all([readFile(childScript), pyodideVersion()]);
+  const [script, { package: version }] = await Promise.all([readFile(childScript), pyodideVersions()]);
   const hash = createHash('sha256').update(script).update(version).update(process.version).digest('hex');
   return `${version}-${hash.slice(0, 12)}`;
 }
 
 /** Starts a locked child that writes its interpreter's memory to stdout. */
 async function recordSnapshot(): Promise<Buffer> {
-  const job = {
+  const child = await launchPyodide({
     mode: 'snapshot',
-    pyodideDir: pyodideFolder(),
     snapshotPath: null,
     memoryBytes: BUILD_MEMORY_BYTES,
-    program: '',
-    sentinel: '',
-  } as const;
-  const child = await launch(job, BUILD_CPU_SECONDS);
+    cpuSeconds: BUILD_CPU_SECONDS,
+  });
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));

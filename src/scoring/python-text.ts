@@ -5,6 +5,7 @@
 export const PYTHON_SPACES =
   '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const OUTER_SPACE = new RegExp(`^[${PYTHON_SPACES}]+|[${PYTHON_SPACES}]+$`, 'g');
+const FRONT_SPACE = new RegExp(`^[${PYTHON_SPACES}]+`);
 
 /** Python's `str.strip()`, which the harnesses apply to every extracted answer. */
 export function pythonStrip(text: string): string {
@@ -20,6 +21,11 @@ export function asciiDigits(text: string): string {
     // Digits stand in tens, from 0 to 9; several tens can follow each other.
     return String((code - zero) % 10);
   });
+}
+
+/** Python's `str.lstrip()`. */
+export function pythonLeftStrip(text: string): string {
+  return text.replace(FRONT_SPACE, '');
 }
 
 /** Python's `string.punctuation`, deleted by lm-eval's `ignore_punctuation`. */

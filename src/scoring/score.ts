@@ -3,12 +3,13 @@ import { extractBetweenDollars } from './filters/between-dollars.js';
 import { extractBoxed } from './filters/boxed.js';
 import { extractBoxedOrSentence } from './filters/boxed-or-sentence.js';
 import { extractFirstCapital, extractMultiChoice, extractStatedChoice } from './filters/choice.js';
-import { extractCode, testProgram } from './filters/code.js';
+import { assembleProgram, type CodeFrame, testProgram } from './filters/code.js';
 import { extractFinalAnswer } from './filters/final-answer.js';
 import { extractFirstOption } from './filters/first-option.js';
 import { extractGsm8k } from './filters/gsm8k.js';
 import { extractLastNumber } from './filters/last-number.js';
 import { matchRegex } from './filters/regex.js';
+import { sanitise } from './filters/sanitise.js';
 import { exactMatch } from './metrics/exact-match.js';
 import { hendrycksEqual } from './metrics/hendrycks-equal.js';
 import { mathEquiv } from './metrics/math-equiv.js';
@@ -36,7 +37,7 @@ export interface Score {
  * @param python runs the program of a code task; other tasks do without
  */
 export async function score(task: Scorable, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {
-  return scoreBy(task.scorers[0], gold, cutAt(text, task.until), python);
+  return scoreBy(task.scorers[0], gold, { raw: text, kept: cutAt(text, task.until) }, python);
 }
 
 /** Scores a response by every scorer of the task, by name. */
@@ -46,19 +47,40 @@ export async function scoreAll(
   text: string,
   python?: PythonRunner,
 ): Promise<Map<string, Score>> {
-  const kept = cutAt(text, task.until);
+  const response = { raw: text, kept: cutAt(text, task.until) };
   const scores = new Map<string, Score>();
-  for (const scorer of task.scorers) scores.set(scorer.name, await scoreBy(scorer, gold, kept, python));
+  for (const scorer of task.scorers) scores.set(scorer.name, await scoreBy(scorer, gold, response, python));
   return scores;
 }
 
-async function scoreBy(scorer: ScorerSpec, gold: Gold, text: string, python?: PythonRunner): Promise<Score> {
-  const found = extract(scorer.filter, gold, text);
-  const extracted = found ?? ('fallback' in scorer.filter ? scorer.filter.fallback : null);
-  if (extracted === null) return { extracted, correct: false };
-  return { extracted, ...(await judge(scorer.metric, gold, extracted, python)) };
+interface Response {
+  /** As the model gave it. */
+  readonly raw: string;
+  /** Cut at the task's stop strings. */
+  readonly kept: string;
 }
 
+async function scoreBy(
+  { filter, metric }: ScorerSpec,
+  gold: Gold,
+  { raw, kept }: Response,
+  python: PythonRunner | undefined,
+): Promise<Score> {
+  let extracted: string | null;
+  if (filter.kind === 'code' && filter.assemble === 'sanitise') {
+    const value = await sanitise(codeOf(gold), raw, needed(python));
+    if (value.kind === 'sandbox-error') return { extracted: null, correct: false, error: value.detail };
+    if (value.kind !== 'value') {
+      return { extracted: null, correct: false, detail: `${value.kind} in the sanitiser: ${value.detail}` };
+    }
+    extracted = value.text === '' ? null : value.text;
+  } else extracted = extract(filter, gold, kept);
+  if (extracted === null && 'fallback' in filter) extracted = filter.fallback;
+  if (extracted === null) return { extracted, correct: false };
+  return { extracted, ...(await judge(metric, gold, extracted, python)) };
+}
+
+/** What is read out of a text by the filters that need no Python. */
 function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
   switch (filter.kind) {
     case 'regex':
@@ -84,7 +106,8 @@ function extract(filter: FilterSpec, gold: Gold, text: string): string | null {
     case 'final-answer':
       return extractFinalAnswer(text);
     case 'code':
-      return extractCode(text, filter.fenced);
+      if (filter.assemble === 'sanitise') throw new Error('The sanitiser needs Python.');
+      return assembleProgram(codeOf(gold), text, filter.assemble);
     case 'whole':
       return pythonStrip(text);
   }
@@ -106,12 +129,20 @@ async function judge(
     case 'math-equiv':
       return { correct: mathEquiv(extracted, gold.target) };
     case 'tests-pass': {
-      if (gold.code === undefined) throw new Error('The metric tests-pass needs a sample with code.');
-      if (python === undefined) throw new Error('The metric tests-pass needs a Python runner.');
-      const verdict = await python.run(testProgram(gold.code, extracted));
+      const verdict = await needed(python).run(testProgram(codeOf(gold), extracted));
       if (verdict.kind === 'passed') return { correct: true };
       if (verdict.kind === 'sandbox-error') return { correct: false, error: verdict.detail };
       return { correct: false, detail: `${verdict.kind}: ${verdict.detail}` };
     }
   }
+}
+
+function codeOf({ code }: Gold): CodeFrame {
+  if (code === undefined) throw new Error('Scoring of programs needs a sample with code.');
+  return code;
+}
+
+function needed(python: PythonRunner | undefined): PythonRunner {
+  if (python === undefined) throw new Error('Scoring of programs needs a Python runner.');
+  return python;
 }

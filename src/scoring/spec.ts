@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import type { CodeFrame } from './filters/code.js';
 import { pythonRegex } from './python-regex.js';
 
 /** Why a pattern cannot be used, as a message; undefined for one that can. */
@@ -66,8 +67,15 @@ export const filterSpec = z.discriminatedUnion('kind', [
    * `[invalidanswer]`.
    */
   z.strictObject({ kind: z.literal('final-answer'), fallback }),
-  /** The code that completes the prompt; `fenced` takes the first fenced block where there is one. */
-  z.strictObject({ kind: z.literal('code'), fenced: z.boolean().default(false) }),
+  /**
+   * The candidate program of a HumanEval sample: prompt + output (lm-eval's `humaneval`), prompt + output up to the
+   * first fence (`humaneval_instruct`), the sanitiser's (it takes the response uncut), or prompt + the first fenced
+   * block (OpenCompass).
+   */
+  z.strictObject({
+    kind: z.literal('code'),
+    assemble: z.enum(['concatenate', 'instruct', 'sanitise', 'opencompass']).default('concatenate'),
+  }),
   /** The whole text, stripped. */
   z.strictObject({ kind: z.literal('whole') }),
 ]);
@@ -116,5 +124,5 @@ export interface Gold {
   /** Option texts in the order shown (letters A, B, ...). */
   readonly choices?: readonly string[];
   /** For code: what the completion is put between. */
-  readonly code?: { readonly prompt: string; readonly test: string; readonly entryPoint: string };
+  readonly code?: CodeFrame;
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { childScript, pyodideFolder } from '../../src/sandbox/launch.js';
+import { childScript, pyodideFolder } from '../../src/sandbox/pyodide.js';
 import { run } from './helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'repro-escape-'));
@@ -197,8 +197,8 @@ describe('from JavaScript, should Python ever reach it', () => {
     const ask =
       `const said = {};\nfor (const [name, probe] of [${asked.join(',\n')}]) {\n` +
       '  try { said[name] = String(await probe()); } catch (error) { said[name] = String(error.message); }\n}\n' +
-      "say({ kind: 'ready' });\n" +
-      "say({ kind: 'failed', detail: JSON.stringify(said), elapsedMs: 0 });\nprocess.exit(0);";
+      "say({ kind: 'ready' });\nconst { token } = hear();\n" +
+      "say({ token, kind: 'failed', detail: JSON.stringify(said), elapsedMs: 0 });\nprocess.exit(0);";
     const { detail } = await run('', {}, variant('javascript.mjs', ask));
     Object.assign(answers, JSON.parse(detail));
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractBoxed } from '../../src/scoring/filters/boxed.js';
 import { extractMultiChoice, extractStatedChoice } from '../../src/scoring/filters/choice.js';
-import { extractCode, testProgram } from '../../src/scoring/filters/code.js';
+import { assembleProgram, testProgram } from '../../src/scoring/filters/code.js';
 import { extractFinalAnswer } from '../../src/scoring/filters/final-answer.js';
 import { extractGsm8k } from '../../src/scoring/filters/gsm8k.js';
 import { matchRegex } from '../../src/scoring/filters/regex.js';
@@ -144,21 +144,41 @@ describe('final answer', () => {
 });
 
 describe('code', () => {
-  it('keeps the indentation of a body and unifies line ends', () => {
-    expect(extractCode('    x = 1\r\n    return x', false)).toBe('    x = 1\n    return x');
+  const code = { prompt: 'def f():\n', test: 'T', entryPoint: 'f' };
+  const fenced = 'Sure:\n```python\n    return 1\n```\nbye\n```\n2\n```';
+  it('is prompt and output, character by character', () => {
+    const text = '    x = 1\r\n    return x\n\n';
+    expect(assembleProgram(code, text, 'concatenate')).toBe(`def f():\n${text}`);
+    expect(assembleProgram({ ...code, prompt: 'def f(): return' }, ' 1', 'concatenate')).toBe(
+      'def f(): return 1',
+    );
   });
-  it('takes the first fenced block only when asked', () => {
-    const text = 'Sure:\n```python\nreturn 1\n```\nbye\n```\n2\n```';
-    expect(extractCode(text, true)).toBe('return 1\n');
-    expect(extractCode(text, false)).toBe(text);
-    expect(extractCode('```python\nreturn 1', true)).toBe('return 1');
+  it.each([
+    ['    return 1\n```\nThis returns 1.', '    return 1\n'],
+    ['    return 1\n', '    return 1\n'],
+    ['```python\nx', ''],
+  ])('instruct takes what stands before the first fence (%j)', (text, kept) => {
+    expect(assembleProgram(code, text, 'instruct')).toBe(code.prompt + kept);
   });
-  it('has nothing to run in blank text', () => {
-    expect(extractCode(' \n\t', false)).toBeNull();
+  it.each([
+    [fenced, 'return 1\n'],
+    ['    return 1\n', 'return 1\n'],
+    ['```\n\n  a\n```', 'a\n'],
+    ['```python\nreturn 1', '```python\nreturn 1'],
+    ['```Python 3\na``` ```\nb\n```', 'b\n'],
+    ['```py\r\na\n```\n', '```py\r\na\n```\n'],
+  ])('opencompass takes the first whole block or all, without white space in front (%j)', (text, kept) => {
+    expect(assembleProgram(code, text, 'opencompass')).toBe(code.prompt + kept);
   });
-  it('starts the body on its own line even when the prompt was trimmed', () => {
-    const program = testProgram({ prompt: 'def f():', test: 'T', entryPoint: 'f' }, '    return 1');
-    expect(program).toBe('def f():\n    return 1\nT\ncheck(f)\n');
+  it.each([
+    'concatenate',
+    'instruct',
+    'opencompass',
+  ] as const)('%s has nothing to run in blank text', (way) => {
+    expect(assembleProgram(code, ' \n\t', way)).toBeNull();
+  });
+  it('is tested by the check of the record', () => {
+    expect(testProgram(code, 'def f():\n    return 1')).toBe('def f():\n    return 1\nT\ncheck(f)\n');
   });
 });
 

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPythonRunner } from '../../src/sandbox/runner.js';
 import { SnapshotCache } from '../../src/sandbox/snapshot.js';
-import { score } from '../../src/scoring/score.js';
+import { testProgram } from '../../src/scoring/filters/code.js';
+import { withoutFences } from '../../src/scoring/filters/sanitise.js';
+import { type Score, score, scoreAll } from '../../src/scoring/score.js';
+import { type Scorable, scorerSpec } from '../../src/scoring/spec.js';
 import { loadTask } from '../../src/tasks/library.js';
 import { humaneval } from '../../src/tasks/records/humaneval.js';
 
@@ -14,13 +17,36 @@ const python = createPythonRunner({
 });
 const task = loadTask('humaneval', 'mini');
 
+const bothWays: Scorable = {
+  until: task.until,
+  scorers: [
+    scorerSpec.parse({ name: 'plain', filter: { kind: 'code' }, metric: { kind: 'tests-pass' } }),
+    scorerSpec.parse({
+      ...{ name: 'sanitised', metric: { kind: 'tests-pass' } },
+      filter: { kind: 'code', assemble: 'sanitise' },
+    }),
+  ],
+};
+
+/** @param expected as the worked examples say it: "passed", "failed: ...", "timed out" */
+function expectAs({ correct, detail }: Score, expected: string): void {
+  expect(correct).toBe(expected === 'passed');
+  if (expected === 'timed out') expect(detail).toMatch(/^timeout: /);
+  else if (!correct) expect(detail).toContain(expected);
+}
+
 describe('HumanEval', () => {
-  const examples: {
+  interface Example {
     benchmark: string;
     record: unknown;
     model_output_raw: string;
+    after_fence_removal: string;
+    sanitized_candidate: string;
+    extracted: { lm_eval_candidate: string; sanitised_candidate: string };
+    gold: string;
     score: Record<string, string>;
-  }[] = JSON.parse(
+  }
+  const examples: Example[] = JSON.parse(
     readFileSync(new URL('../fixtures/scoring/worked-examples.json', import.meta.url), 'utf8'),
   );
 
@@ -28,13 +54,19 @@ describe('HumanEval', () => {
     examples
       .filter(({ benchmark }) => benchmark === 'humaneval')
       .map((example, i) => [i + 1, example] as const),
-  )('worked example %i is judged as by lm-eval', async (_number, example) => {
+  )('worked example %i gives the candidates and scores of lm-eval and of the sanitiser', async (_, example) => {
     const gold = humaneval.views([humaneval.schema.parse(example.record)])[0]!;
-    const { correct, detail } = await score(task, gold, example.model_output_raw, python);
-    const expected = example.score['lm-eval humaneval (prompt + cut output)']!;
-    expect(correct).toBe(expected === 'passed');
-    if (expected === 'timed out') expect(detail).toMatch(/^timeout: /);
-    else if (!correct) expect(detail).toContain(expected);
+    const scores = await scoreAll(bothWays, gold, example.model_output_raw, python);
+    const plain = scores.get('plain')!;
+    const sanitised = scores.get('sanitised')!;
+    expect(plain.extracted).toBe(example.extracted.lm_eval_candidate);
+    expect(withoutFences(example.model_output_raw)).toBe(example.after_fence_removal);
+    expect(sanitised.extracted).toBe(example.extracted.sanitised_candidate);
+    expect(sanitised.extracted).toBe(example.sanitized_candidate);
+    expectAs(plain, example.score['lm-eval humaneval (prompt + cut output)']!);
+    expectAs(sanitised, example.score['sanitise path (Fast-dLLM/dLLM-Cache metric)']!);
+    const program = testProgram(gold.code!, plain.extracted!);
+    expect(program).toBe(`${plain.extracted}\n${example.gold}\n`);
   });
 
   it('passes reference solutions of the mini set, and fails those of another problem', async () => {

@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTokenizer, type Tokenizer } from '../../src/models/tokenizer.js';
 import { packageRoot } from '../../src/paths.js';
 import { extractBoxed } from '../../src/scoring/filters/boxed.js';
-import { extractCode, testProgram } from '../../src/scoring/filters/code.js';
 import { minervaNormal } from '../../src/scoring/metrics/latex-normal.js';
 import { score } from '../../src/scoring/score.js';
 import { scorerSpec } from '../../src/scoring/spec.js';
@@ -176,16 +175,5 @@ describe('math, normalised by minerva_math', () => {
   it.each(of('math'))('%s', (_name, example) => {
     expect(minervaNormal(boxedTarget(example)!)).toBe(example.gold.minerva_normalised);
     expect(minervaNormal(example.extracted.minerva_unnormalised!)).toBe(example.extracted.minerva_normalised);
-  });
-});
-
-describe('HumanEval, lm-eval candidate and program', () => {
-  const until = ['\nclass', '\ndef', '\n#', '\nif', '\nprint'];
-  it.each(of('humaneval'))('%s', (_name, example) => {
-    const { prompt, test, entry_point } = example.record;
-    const body = extractCode(cutAt(example.model_output_raw, until), false)!;
-    expect(prompt + body).toBe(example.extracted.lm_eval_candidate);
-    const program = testProgram({ prompt, test, entryPoint: entry_point }, body);
-    expect(program).toBe(`${prompt}${body}\n${test}\ncheck(${entry_point})\n`);
   });
 });

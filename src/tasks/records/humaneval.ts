@@ -22,7 +22,7 @@ export const humaneval = recordKind(
         entry_point: record.entry_point,
         canonical_solution: record.canonical_solution,
       },
-      target: testProgram(code, record.canonical_solution),
+      target: testProgram(code, record.prompt + record.canonical_solution),
       solution: record.canonical_solution,
       code,
     };
