@@ -174,7 +174,7 @@ test('what a broken file is told', () => {
       "excludeAll": "my.yaml:6:3: "exclude" leaves no point of the sweep.",
       "excludeNothing": "my.yaml:6:5: no point of the sweep has these values.",
       "excludePath": "my.yaml:6:15: "limits" is not swept. Did you mean "limit"?",
-      "gridBenchmark": "my.yaml:3:22: There is no benchmark "maths"; there are arc, gpqa, gpqa_diamond, gsm8k, gsm8k_cot, humaneval, math, mmlu. Did you mean "math"?",
+      "gridBenchmark": "my.yaml:3:22: There is no benchmark "maths"; there are arc, gpqa, gpqa_diamond, gsm8k, gsm8k_cot, hendrycks_math, humaneval, humaneval_fast, humaneval_instruct, math, mmlu. Did you mean "math"?",
       "gridBenchmarkOutside": "my.yaml:4:22: there is no benchmark "arc". Known: gsm8k, math.",
       "gridBenchmarks": "my.yaml:4:15: "benchmarks" cannot be swept: it decides no number of a cell. Did you mean "benchmark"?",
       "gridChoice": "my.yaml:4:29: "methods.dynamic-dllm.cache.scope" is "gem", but it must be one of all, gen. Did you mean "gen"?",
