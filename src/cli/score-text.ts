@@ -31,6 +31,8 @@ export interface PassAtK {
   readonly k: number;
   readonly passAtK: number;
   readonly problems: number;
+  /** Of the problem with the fewest. */
+  readonly outputs: number;
 }
 
 /** For k of 1, 10 and 100, as far as every problem has so many outputs; none where each has one. */
@@ -49,7 +51,7 @@ export function passAtKTotals(lines: readonly RescoredLine[]): PassAtK[] {
     .filter((k) => k <= fewest)
     .map((k) => {
       const estimates = [...problems.values()].map(({ n, correct }) => passAtK(n, correct, k));
-      return { k, passAtK: mean(estimates), problems: problems.size };
+      return { k, passAtK: mean(estimates), problems: problems.size, outputs: fewest };
     });
 }
 
@@ -78,10 +80,9 @@ export function scoreText({
     const failed = errors === 0 ? '' : `; ${errors} could not be judged`;
     return `${name.padEnd(width)}  ${percent(accuracy).padStart(5)} %  ${correct} of ${n}, 95 % interval ${percent(low)} to ${percent(high)}${failed}`;
   });
-  for (const { k, passAtK: share, problems } of estimates) {
-    lines.push(
-      `${`pass@${k}`.padEnd(width)}  ${percent(share).padStart(5)} %  unbiased estimate over ${problems} problems`,
-    );
+  for (const { k, passAtK: share, problems, outputs } of estimates) {
+    const over = `${outputs} outputs a problem, ${problems} problem${problems === 1 ? '' : 's'}`;
+    lines.push(`unbiased pass@${k}: ${percent(share)} % (${over})`);
   }
   const passed = skipped === 0 ? '' : `, ${skipped} lines passed over`;
   return `${task}, profile ${profile}, version ${version}: ${n} outputs${passed}\n${lines.join('\n')}\n`;
