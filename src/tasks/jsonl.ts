@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { describeIssue } from './data/read-data.js';
 
 /** One record and where it stands: `line` counts from 1. */
 export interface JsonlRecord<T> {
@@ -52,15 +53,6 @@ function parseLine<T>(path: string, line: number, source: string, schema: z.ZodT
     throw new UsageError('DATA_RECORD', `Line ${line} of ${path}: ${describeIssue(parsed.error, value)}.`);
   }
   return { line, record: parsed.data, source };
-}
-
-/** The first problem that zod found, in one clause: `field "answer" is missing`. */
-function describeIssue(error: z.ZodError, value: unknown): string {
-  const issue = error.issues[0]!;
-  if (issue.path.length === 0) return `the record is not an object (${issue.message})`;
-  const field = issue.path.map(String).join('.');
-  const given = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
-  return given === undefined ? `field "${field}" is missing` : `field "${field}": ${issue.message}`;
 }
 
 function excerpt(text: string): string {

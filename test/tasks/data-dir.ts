@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { UsageError } from '../../src/errors.js';
 
 /** The real data sets of REPRO_DATA_DIR, for tests that read them. */
 export const dataDir = process.env.REPRO_DATA_DIR ?? '';
@@ -19,4 +20,15 @@ export function folderWith(files: Readonly<Record<string, string | Uint8Array>>)
 /** Objects as JSON lines. */
 export function jsonl(records: readonly unknown[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+/** The UsageError with which something ends. */
+export async function refusal(act: () => unknown): Promise<UsageError> {
+  try {
+    await act();
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
 }

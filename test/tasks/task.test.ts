@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors.js';
 import { packageRoot } from '../../src/paths.js';
 import { score } from '../../src/scoring/score.js';
 import { listTasks, loadTask } from '../../src/tasks/library.js';
+import { refusal } from './data-dir.js';
 import { packageWith, taskYaml } from './helpers.js';
-
-async function refusal(act: () => unknown): Promise<UsageError> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof UsageError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 describe('the mini profile', () => {
   const ids = ['arc', 'gpqa', 'gsm8k', 'humaneval', 'math', 'mmlu'];

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../src/errors.js';
 import { packageRoot } from '../../../src/paths.js';
 import { dataSource } from '../../../src/tasks/data/source.js';
 import { findTask } from '../../../src/tasks/library.js';
-import { folderWith, jsonl } from '../data-dir.js';
+import { folderWith, jsonl, refusal } from '../data-dir.js';
 
 const good = { question: 'How many?', answer: 'One.\n#### 1' };
 const arcRow = (id: string, more = {}) => ({
@@ -25,16 +24,6 @@ async function samplesOf(
 ) {
   const source = { path: folderWith(files), named: '--data' } as const;
   return findTask(task, { source, profile, shots: { count: 0 } }).samples();
-}
-
-async function refusal(act: () => Promise<unknown>): Promise<UsageError> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof UsageError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
 }
 
 describe('what is odd and whole is read', () => {
