@@ -10,6 +10,8 @@ export interface Shot {
 export interface PromptParts {
   /** The task's description, trailing newlines included; empty for none. */
   readonly description: string;
+  /** In a chat the description begins the user's one turn, and is no system message. */
+  readonly descriptionInTurn?: boolean;
   readonly shots: readonly Shot[];
   /** The question of the sample itself. */
   readonly text: string;
@@ -43,11 +45,12 @@ function plainShots(shots: readonly Shot[], join: Join = lmEvalJoin): string {
 
 /** The messages of a chat: the description as system message, then the turns; a prefix is an open last turn. */
 export function chatMessages(parts: PromptParts, rendering: Exclude<Rendering, 'plain'>): ChatMessage[] {
-  const { description, shots, text, genPrefix, join } = parts;
+  const { shots, text, genPrefix, join, descriptionInTurn = false } = parts;
+  const [description, inTurn] = descriptionInTurn ? ['', parts.description] : [parts.description, ''];
   const system: ChatMessage[] = description === '' ? [] : [{ role: 'system', content: description }];
   const turns: ChatMessage[] =
     rendering === 'singleturn'
-      ? [{ role: 'user', content: plainShots(shots, join) + text }]
+      ? [{ role: 'user', content: inTurn + plainShots(shots, join) + text }]
       : [
           ...shots.flatMap((shot): ChatMessage[] => [
             { role: 'user', content: shot.text },

@@ -71,6 +71,7 @@ export function renderSamples(spec: TaskSpec, records: readonly NamedRecord[], s
         benchmark: spec.id,
         parts: {
           description: spec.description === undefined ? '' : fill(spec.description),
+          descriptionInTurn: spec.descriptionInTurn,
           shots: shown.shots,
           text: fill(spec.prompt),
           join: spec.join,

@@ -77,6 +77,8 @@ export const taskSpec = z.strictObject({
   options: positive.optional(),
   /** Stands before examples and question; the system message of a chat. */
   description: text.optional(),
+  /** For `rendering: singleturn`: the description is no system message but the beginning of the turn. */
+  descriptionInTurn: z.boolean().default(false),
   /** The question; `{field}` stands for a field of the record. */
   prompt: text,
   /** The question of an example, where it is put in other words. */

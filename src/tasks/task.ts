@@ -116,7 +116,7 @@ export class Task implements Scorable {
   /** Hex sha256 of everything that shapes the prompt: templates, examples, chat frame or not. */
   get promptSha256(): string {
     const { prompt, shots, chat, description, shotPrompt, target, genPrefix } = this.spec;
-    const { join, rendering, startOfText } = this.spec;
+    const { join, rendering, startOfText, descriptionInTurn } = this.spec;
     const more = {
       description,
       shotPrompt,
@@ -125,6 +125,7 @@ export class Task implements Scorable {
       join,
       rendering,
       startOfText,
+      descriptionInTurn,
       choice: this.#shots,
     };
     return sha256(JSON.stringify({ prompt, shots, chat, ...(this.packaged ? {} : more) }));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DataSource } from '../../../src/tasks/data/source.js';
 import { findTask } from '../../../src/tasks/library.js';
+import { chatMessages, plainPrompt } from '../../../src/tasks/messages.js';
 import { dataDir, folderWith, skipped } from '../data-dir.js';
 
 const from = (path: string): DataSource => ({ path, named: '--data' });
@@ -100,6 +101,19 @@ describe('every layout of a data set gives the same samples', () => {
     expect(await ids('humaneval', folder)).toEqual(await ids('humaneval', dataDir));
     expect(await ids('humaneval', join(folder, 'HumanEval.jsonl.gz'))).toEqual(
       await ids('humaneval', folder),
+    );
+  });
+});
+
+describe('an OpenCompass prompt in a chat', () => {
+  test('MMLU: one turn that begins with the description, as one text in Sparse-dLLM', async (context) => {
+    if (skipped !== false) context.skip(skipped);
+    const task = findTask('mmlu/anatomy', { profile: 'opencompass', source: from(dataDir) });
+    const [sample] = await task.samples();
+    const messages = chatMessages(sample!.parts, 'singleturn');
+    expect(messages).toEqual([{ role: 'user', content: plainPrompt(sample!.parts) }]);
+    expect(messages[0]!.content).toMatch(
+      /^The following are multiple choice questions \(with answers\) about {2}anatomy\.\n\n.*\nA\. [\s\S]*\nAnswer: [A-D]\n[\s\S]*\nAnswer:$/,
     );
   });
 });
