@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 import { cliDataSource, dataFlag } from './data-flag.js';
@@ -41,7 +42,12 @@ export const command = defineCommand({
     const { createPythonRunner } = await import('../sandbox/runner.js');
     const { passAtKTotals, scoreText, scorerTotals } = await import('./score-text.js');
     const task = findTask(name, { profile, source: cliDataSource(data) });
-    const { lines, skipped } = await rescore(file, task, family, createPythonRunner());
+    const { lines, skipped } = await rescore(
+      file,
+      task,
+      family,
+      createPythonRunner({ concurrency: availableParallelism() }),
+    );
     if (lines.length === 0) {
       throw new UsageError(
         'SCORE_FILE',

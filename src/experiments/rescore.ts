@@ -60,11 +60,15 @@ export async function rescore(
     );
   }
   const answers = [...ofRecords(records, path, task, family), ...(await ofSamples(stored, path, task))];
-  const scored: RescoredLine[] = [];
-  for (const { line, id, gold, text } of answers.sort((a, b) => a.line - b.line)) {
-    const scores = Object.fromEntries(await scoreAll(task, gold, text, python));
-    scored.push({ line, id, target: gold.target, scores });
-  }
+  // The runner says how many programs run beside each other.
+  const scored = await Promise.all(
+    answers
+      .sort((a, b) => a.line - b.line)
+      .map(async ({ line, id, gold, text }): Promise<RescoredLine> => {
+        const scores = Object.fromEntries(await scoreAll(task, gold, text, python));
+        return { line, id, target: gold.target, scores };
+      }),
+  );
   return { lines: scored, skipped: lines.length - scored.length };
 }
 
