@@ -39,7 +39,12 @@ async function judge(assemble: string, answer: (record: HumanEval) => string) {
   const passed: string[] = [];
   const failed: Record<string, string> = {};
   const judged = records.map(async (record) => {
-    const { correct, detail, error } = await score(task, humaneval.view(record), answer(record), python);
+    const { correct, detail, error } = await score(
+      task,
+      humaneval.views([record])[0]!,
+      answer(record),
+      python,
+    );
     expect(error).toBeUndefined();
     if (correct) passed.push(record.task_id);
     else failed[record.task_id] = String(detail);
