@@ -50,11 +50,14 @@ export function signalAtLines(
   lines: number,
   signal: NodeJS.Signals,
 ): void {
+  // Reads may overtake each other, and a second signal means to stop at once.
+  let isSent = false;
   const timer = setInterval(async () => {
     const text = await runDir()
       .then((dir) => readFile(join(dir, 'samples.jsonl'), 'utf8'))
       .catch(() => '');
-    if (text.split('\n').length - 1 < lines) return;
+    if (isSent || text.split('\n').length - 1 < lines) return;
+    isSent = true;
     clearInterval(timer);
     child.kill(signal);
   }, 5);

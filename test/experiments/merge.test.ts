@@ -35,7 +35,7 @@ test('the shards of a run, in any order, are the run', async () => {
   expect(await deterministicColumns(at('merged'))).toEqual(await deterministicColumns(at('whole')));
   const scores = await readFile(join(at('merged'), 'scores.csv'), 'utf8');
   expect(scores).toBe(await readFile(join(at('whole'), 'scores.csv'), 'utf8'));
-  expect(scores).toContain(',mmlu,mini,stated-letter,unweighted,3,,');
+  expect(scores).toContain(',mmlu,mini,1234,3,stated-letter,unweighted,3,,');
   const { shard, state } = await readManifest(join(at('merged'), 'manifest.json'));
   expect({ shard, state }).toEqual({ shard: null, state: 'finished' });
 });
