@@ -11,6 +11,8 @@ import { type Manifest, writeManifest } from '../results/manifest.js';
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
 import { RowLog } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
+import type { PythonBackend } from '../sandbox/backend.js';
+import { pyodideBackend } from '../sandbox/run.js';
 import { type OpenModel, openModel } from './loaded-model.js';
 import { checkResumable, planSha256, startManifest } from './manifest.js';
 import { type PlannedGroup, planGroups } from './plan.js';
@@ -25,6 +27,8 @@ import { workerCount } from './workers.js';
 export interface RunOptions {
   readonly plan: ExperimentPlan;
   readonly device: DeviceFacts;
+  /** What runs model-written programs; the WebAssembly sandbox unless given. */
+  readonly python?: PythonBackend;
   /** Where certificates of devices are looked for; default: below the current folder. */
   readonly certificatesDir?: string;
   /** Threads of one operator; default by the size of the model. */
@@ -89,6 +93,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
         ...options,
         ...{ groups, models, answers, repeatLog, samples, repeats },
         device: options.device.device,
+        python: options.python ?? pyodideBackend(),
         workers: manifest.workers,
         measure: plan.points[0].experiment.measure,
         onEvent: options.onEvent ?? (() => undefined),
@@ -127,7 +132,17 @@ async function openModels(
 
 /** The manifest of a new run, or that of the run that is taken up again. */
 async function manifestOf(
-  { plan, device, shard, workers: wanted, command, now, onEvent, certificatesDir }: RunOptions,
+  {
+    plan,
+    device,
+    python = pyodideBackend(),
+    shard,
+    workers: wanted,
+    command,
+    now,
+    onEvent,
+    certificatesDir,
+  }: RunOptions,
   groups: readonly PlannedGroup[],
   models: readonly [OpenModel, ...OpenModel[]],
   runDir: RunDir,
@@ -137,7 +152,7 @@ async function manifestOf(
   if (wanted !== undefined && workers < wanted)
     onEvent?.({ kind: 'workers', wanted, workers, device: device.device });
   const fresh = await startManifest({
-    ...{ plan, groups, models, device, shard, workers, command, now },
+    ...{ plan, groups, models, device, python, shard, workers, command, now },
     certificatesDir: certificatesDir ?? defaultCertificatesDir,
   });
   if (runDir.state === 'new') return fresh;
