@@ -107,7 +107,9 @@ export const checks: readonly Check[] = [
     run: async () => {
       const { runPython } = await import('../sandbox/run.js');
       const verdict = await runPython('assert sum(range(5)) == 10\n');
-      if (verdict.kind === 'passed') return ok('pyodide runs Python in the locked child process');
+      if (verdict.kind === 'passed') {
+        return ok(`pyodide runs Python in the locked child process; ${await otherPythons()}`);
+      }
       throw new Error(`a correct program ended as ${verdict.kind}: ${verdict.detail}`);
     },
   },
@@ -126,6 +128,20 @@ export const checks: readonly Check[] = [
     },
   },
 ];
+
+/** Whether the other words of `--python` work here. */
+async function otherPythons(): Promise<string> {
+  const { bubblewrapBackend, systemBackend } = await import('../sandbox/native.js');
+  const found = async (word: string, open: typeof systemBackend): Promise<string> => {
+    try {
+      const backend = await open();
+      return `--python ${word}: ${(await backend.describe(backend.limits)).interpreter}`;
+    } catch (error) {
+      return `--python ${word}: no, ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
+  return [await found('bubblewrap', bubblewrapBackend), await found('system', systemBackend)].join('; ');
+}
 
 async function referenceDir(): Promise<string> {
   const { resolveModel } = await import('../config/model.js');

@@ -1,10 +1,11 @@
 import type { Argv } from 'yargs';
 import { UsageError } from '../errors.js';
 import { deviceFlag } from './device-flag.js';
+import { pythonFlag } from './python-flag.js';
 
 /** The flags of every command that runs a plan, beside those that shape the plan. */
 export function runFlags<T>(yargs: Argv<T>) {
-  return deviceFlag(yargs)
+  return pythonFlag(deviceFlag(yargs))
     .option('threads', {
       type: 'number',
       requiresArg: true,

@@ -2,15 +2,18 @@ import type { ExperimentPlan } from '../config/experiment-plan.js';
 import type { DeviceChoice } from '../engine/device.js';
 import type { RunResult } from '../experiments/run.js';
 import { parseShard } from '../experiments/shard.js';
+import type { PythonChoice } from '../sandbox/backend.js';
 import { resolveDevice } from './device-flag.js';
 import { withInterrupt } from './interrupt.js';
 import { checkWhole } from './plan-flags.js';
 import { ProgressLine } from './progress.js';
+import { resolvePython } from './python-flag.js';
 import { parseDuration } from './run-flags.js';
 
 /** What `runFlags` reads. */
 export interface RunArgs {
   readonly device: DeviceChoice;
+  readonly python: PythonChoice;
   readonly threads?: number | undefined;
   readonly workers?: number | undefined;
   readonly timing: boolean;
@@ -27,6 +30,7 @@ export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Pro
   checkWhole('--threads', threads);
   checkWhole('--workers', workers);
   const plan = measuredAs(wanted, args);
+  const python = await resolvePython(args.python);
   const device = await resolveDevice(args.device);
   const { runPlan } = await import('../experiments/run.js');
   const { monotonicClock } = await import('../measure/clock.js');
@@ -34,7 +38,7 @@ export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Pro
   const progress = new ProgressLine(process.stderr, monotonicClock);
   const result = await withInterrupt((signal) =>
     runPlan({
-      ...{ plan, device, threads, workers, out, signal },
+      ...{ plan, device, python, threads, workers, out, signal },
       shard: shard === undefined ? undefined : parseShard(shard),
       resume: resume === '' ? true : resume,
       command: process.argv.slice(2),

@@ -2,12 +2,13 @@ import { availableParallelism } from 'node:os';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 import { cliDataSource, dataFlag } from './data-flag.js';
+import { pythonFlag, resolvePython } from './python-flag.js';
 
 export const command = defineCommand({
   command: 'score <file>',
   describe: 'Score outputs anew: lines of {record, output}, or samples.jsonl of a run',
   builder: (yargs) =>
-    dataFlag(yargs)
+    pythonFlag(dataFlag(yargs))
       .positional('file', { type: 'string', demandOption: true, describe: 'JSON lines' })
       .option('task', {
         type: 'string',
@@ -36,7 +37,7 @@ export const command = defineCommand({
         'repro score RUN_DIR/samples.jsonl --task gsm8k --profile mini',
         'what a run has stored, scored again',
       ),
-  handler: async ({ file, task: name, profile, family, data, json }) => {
+  handler: async ({ file, task: name, profile, family, data, python, json }) => {
     const { findTask } = await import('../tasks/library.js');
     const { rescore } = await import('../experiments/rescore.js');
     const { createPythonRunner } = await import('../sandbox/runner.js');
@@ -46,7 +47,7 @@ export const command = defineCommand({
       file,
       task,
       family,
-      createPythonRunner({ concurrency: availableParallelism() }),
+      createPythonRunner({ backend: await resolvePython(python), concurrency: availableParallelism() }),
     );
     if (lines.length === 0) {
       throw new UsageError(

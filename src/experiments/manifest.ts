@@ -15,6 +15,7 @@ import {
   type ManifestCell,
   manifestSchemaVersion,
 } from '../results/manifest.js';
+import type { PythonBackend } from '../sandbox/backend.js';
 import { sha256 } from '../tasks/samples.js';
 import type { OpenModel } from './loaded-model.js';
 import type { PlannedGroup } from './plan.js';
@@ -25,6 +26,7 @@ export interface ManifestInput {
   readonly groups: readonly PlannedGroup[];
   readonly models: readonly [OpenModel, ...OpenModel[]];
   readonly device: DeviceFacts;
+  readonly python: PythonBackend;
   readonly shard: Shard | undefined;
   readonly workers: number;
   readonly longCanvases: readonly LongCanvases[];
@@ -36,7 +38,7 @@ export interface ManifestInput {
 
 /** The manifest of a run that begins. */
 export async function startManifest(input: ManifestInput): Promise<Manifest> {
-  const { plan, groups, models, device, shard, workers, command, certificatesDir, now } = input;
+  const { plan, groups, models, device, python, shard, workers, command, certificatesDir, now } = input;
   const { longCanvases } = input;
   const [{ experiment }] = plan.points;
   const [model] = models;
@@ -50,6 +52,7 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
     configSha256: planSha256(plan),
     environment,
     device: { kind: device.device, name: device.name, driver: device.driver, threads: model.threads },
+    python: await pythonOf(python, groups),
     certificate: await findCertificate(certificatesDir, device, environment.onnxruntime),
     model: modelEntries[0]!,
     models: modelEntries,
@@ -67,6 +70,16 @@ export async function startManifest(input: ManifestInput): Promise<Manifest> {
     state: 'running',
     resumed: 0,
   };
+}
+
+/** What runs the programs of the plan; null where it has none. */
+async function pythonOf(
+  python: PythonBackend,
+  groups: readonly PlannedGroup[],
+): Promise<NonNullable<Manifest['python']> | null> {
+  const scorers = groups.flatMap(({ task }) => [...task.scorers]);
+  if (!scorers.some(({ metric }) => metric.kind === 'tests-pass')) return null;
+  return python.describe(python.limits);
 }
 
 /** Hex sha256 of everything that decides the numbers of a plan. */
@@ -152,6 +165,8 @@ function cellsOf(group: PlannedGroup, models: readonly OpenModel[]): ManifestCel
   }));
 }
 
+const pythonFact = 'the Python that runs programs';
+
 /** What decides answers and must be the same in runs whose rows stand together, by name. */
 export function answerFacts(manifest: Manifest): Record<string, string> {
   const facts: Record<string, string> = {
@@ -162,6 +177,8 @@ export function answerFacts(manifest: Manifest): Record<string, string> {
     'the device': deviceKind(manifest),
     'the number of threads': String(manifest.device.threads),
   };
+  const { python } = manifest;
+  if (python != null) facts[pythonFact] = Object.values(python).join(', ');
   for (const { id, sha256: digest } of manifest.models) facts[`the files of model ${id}`] = digest;
   for (const [id, data] of Object.entries(manifest.data)) {
     facts[`the data of ${id}`] = data.sha256;
@@ -175,6 +192,8 @@ export function answerFacts(manifest: Manifest): Record<string, string> {
 export function disagreements(a: Manifest, b: Manifest): string[] {
   const [factsA, factsB] = [answerFacts(a), answerFacts(b)];
   const names = new Set([...Object.keys(factsA), ...Object.keys(factsB)]);
+  // Older files do not say it, and are not taken for different because of that.
+  if (a.python == null || b.python == null) names.delete(pythonFact);
   return [...names].filter((name) => factsA[name] !== factsB[name]);
 }
 

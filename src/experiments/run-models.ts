@@ -4,6 +4,7 @@ import type { Clock } from '../measure/clock.js';
 import type { RepeatRow } from '../results/repeats.js';
 import type { RowLog } from '../results/row-log.js';
 import { type SampleRow, sampleKey } from '../results/samples.js';
+import type { PythonBackend } from '../sandbox/backend.js';
 import { createPythonRunner } from '../sandbox/runner.js';
 import { collectAnswers, Progress } from './answers.js';
 import { Canary, drift, driftLimit } from './canary.js';
@@ -13,10 +14,14 @@ import type { RunEvent } from './progress.js';
 import { repeatForPrecision } from './repeats.js';
 import { runSample, type SampleContext } from './run-sample.js';
 
+/** Programs that run beside each other where samples are decoded beside each other; each takes some 150 MB. */
+const MOST_PROGRAMS = 4;
+
 export interface RunModelsOptions {
   readonly groups: readonly PlannedGroup[];
   readonly models: readonly OpenModel[];
   readonly device: Device;
+  readonly python: PythonBackend;
   readonly workers: number;
   readonly measure: MeasureOptions;
   readonly answers: RowLog<SampleRow>;
@@ -69,7 +74,10 @@ async function runModel(
   const { clock, signal, progress, budgetMs } = options;
   const lanes = Math.max(1, Math.min(options.workers, left.length));
   return withEngines(model, device, lanes, async (loaded) => {
-    const python = createPythonRunner();
+    const python = createPythonRunner({
+      backend: options.python,
+      concurrency: Math.min(lanes, MOST_PROGRAMS),
+    });
     const maxCanvas =
       device === 'cpu' ? Number.POSITIVE_INFINITY : model.checkpoint.dimensions.maxSequenceLength;
     const base = { python, clock, maxCanvas, ...(signal === undefined ? {} : { signal }) };

@@ -12,6 +12,8 @@ import { type RepeatRow, repeatFormat } from '../results/repeats.js';
 import { RowLog } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
 import { type ScoreRow, writeScores } from '../results/scores.js';
+import type { PythonBackend } from '../sandbox/backend.js';
+import { pyodideBackend } from '../sandbox/run.js';
 import { type OpenModel, openModel } from './loaded-model.js';
 import { checkResumable, planSha256, startManifest } from './manifest.js';
 import { type PlannedGroup, planGroups } from './plan.js';
@@ -26,6 +28,8 @@ import { workerCount } from './workers.js';
 export interface RunOptions {
   readonly plan: ExperimentPlan;
   readonly device: DeviceFacts;
+  /** What runs model-written programs; the WebAssembly sandbox unless given. */
+  readonly python?: PythonBackend;
   /** Where certificates of devices are looked for; default: below the current folder. */
   readonly certificatesDir?: string;
   /** Threads of one operator; default by the size of the model. */
@@ -94,6 +98,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
         ...options,
         ...{ groups, models, answers, repeatLog, samples, repeats },
         device: options.device.device,
+        python: options.python ?? pyodideBackend(),
         workers: manifest.workers,
         measure: plan.points[0].experiment.measure,
         onEvent: options.onEvent ?? (() => undefined),
@@ -142,7 +147,17 @@ async function openModels(
 
 /** The manifest of a new run, or that of the run that is taken up again. */
 async function manifestOf(
-  { plan, device, shard, workers: wanted, command, now, onEvent, certificatesDir }: RunOptions,
+  {
+    plan,
+    device,
+    python = pyodideBackend(),
+    shard,
+    workers: wanted,
+    command,
+    now,
+    onEvent,
+    certificatesDir,
+  }: RunOptions,
   groups: readonly PlannedGroup[],
   models: readonly [OpenModel, ...OpenModel[]],
   runDir: RunDir,
@@ -153,7 +168,7 @@ async function manifestOf(
   if (wanted !== undefined && workers < wanted)
     onEvent?.({ kind: 'workers', wanted, workers, device: device.device });
   const fresh = await startManifest({
-    ...{ plan, groups, models, device, shard, workers, longCanvases, command, now },
+    ...{ plan, groups, models, device, python, shard, workers, longCanvases, command, now },
     certificatesDir: certificatesDir ?? defaultCertificatesDir,
   });
   if (runDir.state === 'new') return fresh;

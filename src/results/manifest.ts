@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { devices } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { writeWhole } from '../formats/files.js';
+import { pythonChoices } from '../sandbox/backend.js';
 import { certificateNote } from './certificate.js';
 
 /** Raised when the meaning or the set of fields changes. */
@@ -91,6 +92,16 @@ export const manifest = z.strictObject({
   configSha256: sha256,
   environment,
   device,
+  /** What ran model-written programs and what they might take; null without any, absent in older files. */
+  python: z
+    .strictObject({
+      backend: z.enum(pythonChoices),
+      interpreter: z.string(),
+      timeLimitMs: z.number().positive(),
+      memoryBytes: z.int().positive(),
+    })
+    .nullable()
+    .optional(),
   /** What `repro verify` had found on this device when the run began; absent in older files. */
   certificate: certificateNote.nullable().optional(),
   /** The first of `models`. */

@@ -54,14 +54,14 @@ export async function dieWithParent(): Promise<string[]> {
  * Ctrl-C reaches this process only; it dies with this process, and after `cpuSeconds` of computing even where this
  * process was killed and the machine has no way to tell it.
  */
-export function launch(command: readonly string[], cpuSeconds: number): ChildProcess {
+export function launch(command: readonly string[], cpuSeconds: number, cwd = '/'): ChildProcess {
   const confined =
     process.platform === 'win32'
       ? command
       : ['/bin/sh', '-c', 'ulimit -c 0; ulimit -t "$0"; exec "$@"', String(cpuSeconds), ...command];
   const child = spawn(confined[0]!, confined.slice(1), {
     env: {},
-    cwd: '/',
+    cwd,
     stdio: 'pipe',
     detached: process.platform !== 'win32',
     windowsHide: true,

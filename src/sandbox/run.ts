@@ -1,6 +1,6 @@
 import type { PythonBackend, Started } from './backend.js';
 import { Interpreter, sandboxError } from './interpreter.js';
-import { launchPyodide } from './pyodide.js';
+import { launchPyodide, pyodideVersions } from './pyodide.js';
 import { cacheFolder, SnapshotCache } from './snapshot.js';
 import type { SandboxLimits, Verdict } from './types.js';
 
@@ -45,6 +45,11 @@ export function pyodideBackend(options: PyodideBackendOptions = {}): PythonBacke
     }
   };
   return {
+    limits: DEFAULT_LIMITS,
+    async describe(limits) {
+      const { package: version, python } = await pyodideVersions();
+      return { backend: 'sandbox', interpreter: `CPython ${python} in pyodide ${version}`, ...limits };
+    },
     async start(limits) {
       const snapshotPath = await snapshots.path();
       const started = await startFrom(snapshotPath, limits);

@@ -2,12 +2,13 @@ import pLimit from 'p-limit';
 import type { PythonBackend } from './backend.js';
 import type { Interpreter } from './interpreter.js';
 import { InterpreterPool } from './pool.js';
-import { DEFAULT_LIMITS, type PyodideBackendOptions, pyodideBackend } from './run.js';
+import { type PyodideBackendOptions, pyodideBackend } from './run.js';
 import type { Evaluation, Failure, PythonRunner, SandboxLimits, Verdict } from './types.js';
 
 export interface RunnerOptions extends PyodideBackendOptions {
   /** What starts the interpreters; pyodide unless given. */
   readonly backend?: PythonBackend;
+  /** The backend's unless given. */
   readonly limits?: SandboxLimits;
   /** Programs at a time (1); while one runs, an interpreter starts for the next that waits. */
   readonly concurrency?: number;
@@ -18,7 +19,8 @@ export interface RunnerOptions extends PyodideBackendOptions {
  * program and a verdict depends on nothing else. Errors of the sandbox itself are not remembered.
  */
 export function createPythonRunner(options: RunnerOptions = {}): PythonRunner {
-  const { backend = pyodideBackend(options), limits = DEFAULT_LIMITS, concurrency = 1 } = options;
+  const { backend = pyodideBackend(options), concurrency = 1 } = options;
+  const { limits = backend.limits } = options;
   const queue = pLimit(concurrency);
   const pool = new InterpreterPool(backend, limits, concurrency);
   const inInterpreter = <T>(serve: (interpreter: Interpreter) => Promise<T>): Promise<T | Failure> =>

@@ -27,7 +27,7 @@ function counted() {
       counts.starting--;
     }
   };
-  return { counts, backend: { start } };
+  return { counts, backend: { ...backend, start } };
 }
 
 it('starts an interpreter a program and none for programs that may come later', async () => {

@@ -2,9 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeSandbox } from '../../src/sandbox/describe.js';
-import { unshareCommand } from '../../src/sandbox/launch.js';
-import { runPython } from '../../src/sandbox/run.js';
+import { pyodideBackend, runPython } from '../../src/sandbox/run.js';
 import { cacheFolder, SnapshotCache } from '../../src/sandbox/snapshot.js';
 import { testLimits } from './helpers.js';
 
@@ -35,9 +33,9 @@ it('does without a folder that cannot be made', async () => {
 });
 
 it('describes itself', async () => {
-  const { version, ...rest } = await describeSandbox();
-  expect(version).toMatch(/^\d+\.\d+\.\d+$/);
-  expect(rest).toEqual({ backend: 'pyodide', networkNamespace: (await unshareCommand()) !== null });
+  const { interpreter, ...rest } = await pyodideBackend().describe(testLimits);
+  expect(interpreter).toMatch(/^CPython 3\.\d+\.\d+ in pyodide \d+\.\d+\.\d+$/);
+  expect(rest).toEqual({ backend: 'sandbox', ...testLimits });
 });
 
 it('keeps the cache where caches belong', () => {
