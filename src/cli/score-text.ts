@@ -11,6 +11,8 @@ export interface ScorerTotal {
   /** Wilson's 95 % interval. */
   readonly low: number;
   readonly high: number;
+  /** Mean over the groups (MMLU subjects, MATH types); null where there are fewer than two. */
+  readonly unweighted: number | null;
   /** Lines of which nothing can be said: the sandbox did not work. They count as wrong. */
   readonly errors: number;
 }
@@ -22,8 +24,26 @@ export function scorerTotals(lines: readonly RescoredLine[]): ScorerTotal[] {
     const correct = scores.filter((score) => score.correct).length;
     const { low, high } = wilsonInterval(correct, scores.length);
     const errors = scores.filter(({ error }) => error !== undefined).length;
-    return { name, correct, accuracy: correct / scores.length, low, high, errors };
+    return {
+      name,
+      correct,
+      accuracy: correct / scores.length,
+      low,
+      high,
+      unweighted: unweighted(lines, name),
+      errors,
+    };
   });
+}
+
+function unweighted(lines: readonly RescoredLine[], scorer: string): number | null {
+  const groups = new Map<string, boolean[]>();
+  for (const { group, scores } of lines) {
+    if (group === null) return null;
+    groups.set(group, [...(groups.get(group) ?? []), scores[scorer]!.correct]);
+  }
+  if (groups.size < 2) return null;
+  return mean([...groups.values()].map((list) => list.filter(Boolean).length / list.length));
 }
 
 /** pass@k of the deciding scorer, where problems have several outputs. */
@@ -76,9 +96,10 @@ export function scoreText({
 }: ScoreSummary): string {
   const width = Math.max(...scorers.map(({ name }) => name.length));
   const percent = (share: number) => (100 * share).toFixed(1);
-  const lines = scorers.map(({ name, correct, accuracy, low, high, errors }) => {
+  const lines = scorers.map(({ name, correct, accuracy, low, high, unweighted: means, errors }) => {
+    const over = means === null ? '' : `; mean over groups ${percent(means)} %`;
     const failed = errors === 0 ? '' : `; ${errors} could not be judged`;
-    return `${name.padEnd(width)}  ${percent(accuracy).padStart(5)} %  ${correct} of ${n}, 95 % interval ${percent(low)} to ${percent(high)}${failed}`;
+    return `${name.padEnd(width)}  ${percent(accuracy).padStart(5)} %  ${correct} of ${n}, 95 % interval ${percent(low)} to ${percent(high)}${over}${failed}`;
   });
   for (const { k, passAtK: share, problems, outputs } of estimates) {
     const over = `${outputs} outputs a problem, ${problems} problem${problems === 1 ? '' : 's'}`;

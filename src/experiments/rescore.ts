@@ -16,6 +16,8 @@ interface Answer {
   readonly id: string | null;
   readonly gold: Gold;
   readonly text: string;
+  /** Subject, type or domain; null where records have none. */
+  readonly group: string | null;
 }
 
 /** What the scorers of a task say of one line. */
@@ -23,6 +25,8 @@ export interface RescoredLine {
   readonly line: number;
   readonly id: string | null;
   readonly target: string;
+  /** Subject, type or domain; null where records have none. */
+  readonly group: string | null;
   /** By scorer, the deciding one first. */
   readonly scores: Readonly<Record<string, Score>>;
 }
@@ -64,9 +68,9 @@ export async function rescore(
   const scored = await Promise.all(
     answers
       .sort((a, b) => a.line - b.line)
-      .map(async ({ line, id, gold, text }): Promise<RescoredLine> => {
+      .map(async ({ line, id, gold, text, group }): Promise<RescoredLine> => {
         const scores = Object.fromEntries(await scoreAll(task, gold, text, python));
-        return { line, id, target: gold.target, scores };
+        return { line, id, target: gold.target, group, scores };
       }),
   );
   return { lines: scored, skipped: lines.length - scored.length };
@@ -89,7 +93,7 @@ function ofRecords(
     );
   });
   const order = typeof spec.decoding === 'string' ? spec.decoding : spec.decoding[family];
-  return kind.views(records).flatMap(({ target, choices, code }, index) => {
+  return kind.views(records).flatMap(({ target, choices, code, group = null }, index) => {
     // A task that leaves records out has no score for them.
     if (spec.options !== undefined && choices?.length !== spec.options) return [];
     const { row, value } = lines[index]!;
@@ -101,7 +105,7 @@ function ofRecords(
       ...(code === undefined ? {} : { code }),
     };
     const text = outputText(order, String(value.output), family, task.until);
-    return [{ line: row, id: typeof id === 'string' ? id : null, gold, text }];
+    return [{ line: row, id: typeof id === 'string' ? id : null, gold, text, group }];
   });
 }
 
@@ -123,6 +127,12 @@ async function ofSamples(
       );
     }
     const { text } = value.output as { text?: unknown };
-    return { line: row, id, gold: sample, text: typeof text === 'string' ? text : '' };
+    return {
+      line: row,
+      id,
+      gold: sample,
+      text: typeof text === 'string' ? text : '',
+      group: sample.meta.group ?? null,
+    };
   });
 }

@@ -32,6 +32,16 @@ describe('repro score', () => {
     expect(json.samples[2]!.scores['flexible-extract']).toEqual({ extracted: '[invalid]', correct: false });
   });
 
+  test('MMLU: over all documents, and the mean over subjects', async () => {
+    const row = (subject: string, output: string) => ({
+      record: { question: 'q', subject, choices: ['a', 'b', 'c', 'd'], answer: 1 },
+      output,
+    });
+    const path = file([row('anatomy', 'B'), row('anatomy', 'B'), row('anatomy', 'B'), row('virology', 'C')]);
+    const { stdout } = await repro(['score', path, '--task', 'mmlu']);
+    expect(stdout).toMatch(/^get_response +75\.0 % {2}3 of 4, .*; mean over groups 50\.0 %$/m);
+  });
+
   test('estimates pass@k where problems have several outputs', async () => {
     const outputs = ['    return 1\n', '    return 2\n'];
     const path = file(outputs.map((output) => ({ record: stub, output })));
