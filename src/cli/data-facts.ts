@@ -1,3 +1,4 @@
+import { InterruptedError } from '../decoding/errors.js';
 import { UsageError } from '../errors.js';
 import { type Hub, openHub } from '../hub/hub.js';
 import { hubRepo } from '../hub/repo.js';
@@ -90,7 +91,12 @@ export async function pulledData(ids: readonly string[], revision: string): Prom
   for (const set of sets) {
     progress.begin(set.id);
     pulled.push(
-      await withInterrupt((signal) => pullSet(hub, set, revision, signal)).finally(() => progress.end()),
+      await withInterrupt((signal) =>
+        pullSet(hub, set, revision, signal).catch((error: unknown) => {
+          // What has arrived stays, and the next pull goes on from there.
+          throw signal.aborted ? new InterruptedError() : error;
+        }),
+      ).finally(() => progress.end()),
     );
   }
   return pulled;

@@ -53,6 +53,33 @@ describe('repro data pull', () => {
     expect(again).toMatchObject({ code: 0, stdout: pulled.stdout });
   });
 
+  test('Ctrl-C stops a pull, keeps what has arrived, and the next one goes on', async () => {
+    const hub = await mmlu();
+    const path = 'all/dev-00000-of-00001.parquet';
+    let go = () => {};
+    const released = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    hub.fileFaults.set(path, [{ hold: { bytes: 1000, go: released } }]);
+    const env = { HF_HOME: folderWith({}), HF_ENDPOINT: hub.endpoint };
+    const stopped = await repro(['data', 'pull', 'mmlu'], {
+      env,
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if ((hub.requestsFor(path)[0]?.sent ?? 0) < 1000) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+        }, 20);
+      },
+    });
+    go();
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toMatch(/repro: interrupted\.\n$/);
+    const again = await repro(['data', 'pull', 'mmlu'], { env });
+    expect(again.stdout).toMatch(/2 files in/);
+    expect(again.code).toBe(0);
+  });
+
   test('a gated set names its page and the variable', async () => {
     const hub = await hubWith('Idavidrein/gpqa', { 'gpqa_main.csv': Buffer.from('x') });
     hub.gatedBy = 'hf_secret';
