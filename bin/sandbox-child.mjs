@@ -318,18 +318,22 @@ if (settings.mode === 'snapshot') {
   python.runPython(DETACH);
   freezeLanguage();
   say({ kind: 'ready' });
-  /** @type {Task} */
-  const task = hear();
-  const start = performance.now();
-  let outcome;
-  try {
-    outcome = task.kind === 'run' ? run(task.program, task.sentinel) : evaluate(task.source, task.input);
-  } catch (error) {
-    const message = String(error instanceof Error ? error.message : error);
-    outcome = `failed the interpreter stopped: ${message}`.slice(0, 300);
+  // A program is the last task; source of ours may be followed by another.
+  for (let isLast = false; !isLast; ) {
+    /** @type {Task} */
+    const task = hear();
+    isLast = task.kind === 'run';
+    const start = performance.now();
+    let outcome;
+    try {
+      outcome = task.kind === 'run' ? run(task.program, task.sentinel) : evaluate(task.source, task.input);
+    } catch (error) {
+      const message = String(error instanceof Error ? error.message : error);
+      outcome = `failed the interpreter stopped: ${message}`.slice(0, 300);
+    }
+    const elapsedMs = performance.now() - start;
+    const parts = /^(passed|value|failed|out-of-memory)(?: ([\s\S]*))?$/.exec(String(outcome));
+    say({ token: task.token, kind: parts?.[1] ?? 'failed', detail: parts?.[2] ?? '', elapsedMs });
   }
-  const elapsedMs = performance.now() - start;
-  const parts = /^(passed|value|failed|out-of-memory)(?: ([\s\S]*))?$/.exec(String(outcome));
-  say({ token: task.token, kind: parts?.[1] ?? 'failed', detail: parts?.[2] ?? '', elapsedMs });
 }
 process.exit(0);

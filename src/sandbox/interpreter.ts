@@ -18,9 +18,9 @@ export type Task =
   | { readonly kind: 'evaluate'; readonly source: string; readonly input: string };
 
 /**
- * A Python interpreter in a child process that does one task and ends. The protocol is one JSON object a line: the
- * child says `ready`, waits without computing, reads a task, and says how it ended, with the task's token, which the
- * program never sees.
+ * A Python interpreter in a child process. The protocol is one JSON object a line: the child says `ready`, waits
+ * without computing, reads a task, and says how it ended, with the task's token, which the program never sees. A
+ * program is the last task of its interpreter; after an evaluation (source of ours) a child may wait for another.
  */
 export class Interpreter {
   readonly #child: ChildProcess;
@@ -68,7 +68,7 @@ export class Interpreter {
     return exitCode === null && signalCode === null && this.#killedFor === undefined;
   }
 
-  /** Does the one task of this interpreter; the child has ended when this resolves. */
+  /** Does a task. The child has ended when this resolves, unless an evaluation gave a value. */
   async serve(task: Extract<Task, { kind: 'run' }>): Promise<Verdict>;
   async serve(task: Extract<Task, { kind: 'evaluate' }>): Promise<Evaluation>;
   async serve(task: Task): Promise<Verdict | Evaluation> {
@@ -80,13 +80,19 @@ export class Interpreter {
       if (bytes <= memoryBytes + BASE_RESIDENT_BYTES) return;
       this.#kill({ kind: 'out-of-memory', detail: 'the interpreter outgrew its memory', elapsedMs: 0 });
     }, RESIDENT_POLL_MS);
-    this.#child.stdin?.end(`${JSON.stringify({ ...task, ...extra, token })}\n`);
+    const message = `${JSON.stringify({ ...task, ...extra, token })}\n`;
+    if (task.kind === 'run') this.#child.stdin?.end(message);
+    else this.#child.stdin?.write(message);
     const line = await this.#line(timeLimitMs, () => ({
       kind: 'timeout',
       detail: `stopped after ${timeLimitMs / 1000} s`,
       elapsedMs: timeLimitMs,
     }));
     clearInterval(poll);
+    if (task.kind === 'evaluate' && 'text' in line && this.#killedFor === undefined) {
+      const answer = readAnswer(line.text, token, task.kind);
+      if (answer.kind === 'value') return answer;
+    }
     this.kill();
     await this.#ended;
     if (this.#killedFor !== undefined) return this.#killedFor;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { bubblewrapBackend } from '../../src/sandbox/native.js';
 import { createPythonRunner } from '../../src/sandbox/runner.js';
 import { SnapshotCache } from '../../src/sandbox/snapshot.js';
 import { score } from '../../src/scoring/score.js';
@@ -20,8 +21,11 @@ const records = skipped
       .split('\n')
       .map((line) => humaneval.schema.parse(JSON.parse(line)));
 
+/** In time, because tests share the machine. */
+const generous = { timeLimitMs: 30_000, memoryBytes: 512 * 2 ** 20 };
+const bubblewrap = await bubblewrapBackend().catch(() => null);
 const python = createPythonRunner({
-  limits: { timeLimitMs: 30_000, memoryBytes: 512 * 2 ** 20 },
+  limits: generous,
   snapshots: new SnapshotCache(join(tmpdir(), 'repro-test-sandbox')),
   concurrency: 2,
 });
@@ -34,7 +38,7 @@ function taskOf(assemble: string): Scorable {
 type HumanEval = (typeof records)[number];
 
 /** How each record's answer ended: the ids of those that passed, and why the others did not. */
-async function judge(assemble: string, answer: (record: HumanEval) => string) {
+async function judge(assemble: string, answer: (record: HumanEval) => string, runner = python) {
   const task = taskOf(assemble);
   const passed: string[] = [];
   const failed: Record<string, string> = {};
@@ -43,7 +47,7 @@ async function judge(assemble: string, answer: (record: HumanEval) => string) {
       task,
       humaneval.views([record])[0]!,
       answer(record),
-      python,
+      runner,
     );
     expect(error).toBeUndefined();
     if (correct) passed.push(record.task_id);
@@ -101,6 +105,20 @@ describe.skipIf(skipped)(`HumanEval in full${skipped ? ` (${skipped})` : ''}`, (
     expect(passed).toHaveLength(163);
     expect(failed).toEqual({ 'HumanEval/50': expect.stringContaining("'encode_shift' is not defined") });
   }, 400_000);
+
+  test.skipIf(bubblewrap === null)(
+    'bubblewrap, where it is there, says the same of the references',
+    async () => {
+      const runner = createPythonRunner({ backend: bubblewrap!, limits: generous, concurrency: 2 });
+      const [plain, sanitised] = [
+        await judge('concatenate', (record) => record.canonical_solution, runner),
+        await judge('sanitise', (record) => record.canonical_solution, runner),
+      ];
+      expect(plain.failed).toEqual({});
+      expect(Object.keys(sanitised.failed)).toEqual(['HumanEval/50']);
+    },
+    400_000,
+  );
 
   test('no program that returns None passes', async () => {
     const { passed, failed } = await judge('concatenate', () => '    return None\n');
