@@ -40,7 +40,9 @@ function sentence(message: string, cli: Argv, argv: readonly string[]): string |
   if (given !== undefined && choices !== undefined) {
     const options = choices.split(', ').map((choice) => choice.replaceAll('"', ''));
     const word = given.replaceAll('"', '');
-    return `${flag(name)} is ${given}, but it must be one of ${options.join(', ')}.${didYouMean(word, options)}`;
+    // A word without a flag is known by its place.
+    const what = argv.some((arg) => arg.startsWith(flag(name))) ? flag(name) : name;
+    return `${what} is ${given}, but it must be one of ${options.join(', ')}.${didYouMean(word, options)}`;
   }
   if (message.startsWith('Not enough non-option')) return `repro ${argv[0]} needs more words than these.`;
   if (/^Too many non-option/.test(message) || message.includes('mutually exclusive')) {

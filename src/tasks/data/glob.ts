@@ -1,9 +1,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../../errors.js';
 
 /**
  * Files below `folder` whose relative path fits `pattern`, where `*` stands for any part of one name; in the
- * order of their names, numbers by value (`2.json` before `10.json`). Folders that cannot be read hold none.
+ * order of their names, numbers by value (`2.json` before `10.json`).
+ *
+ * @throws UsageError `DATA_MISSING` for what is there and may not be looked at
  */
 export function globFiles(folder: string, pattern: string): string[] {
   const parts = pattern.split('/');
@@ -27,16 +30,26 @@ function namesIn(folder: string, part: string): string[] {
     .join('.*');
   // A configuration that holds all others would double their rows.
   const fits = (name: string) => new RegExp(`^${source}$`).test(name) && !(part === '*' && name === 'all');
-  try {
-    return readdirSync(folder).filter(fits).sort(byName);
-  } catch {
-    return [];
-  }
+  return looked(folder, () => readdirSync(folder).filter(fits).sort(byName)) ?? [];
 }
 
 function kindOf(path: string): 'file' | 'folder' | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = looked(path, () => statSync(path, { throwIfNoEntry: false }));
   return stats?.isDirectory() ? 'folder' : stats?.isFile() ? 'file' : undefined;
+}
+
+/** What the file system says; undefined where there is nothing, or only links that lead nowhere. */
+function looked<T>(path: string, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) return undefined;
+    throw new UsageError(
+      'DATA_MISSING',
+      `${path} cannot be read (${code}); mend its rights, or name another folder.`,
+    );
+  }
 }
 
 /** Code-unit order, but runs of digits by their value. */

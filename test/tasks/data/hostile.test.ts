@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -205,6 +205,13 @@ describe('where data is looked for', () => {
     expect(error.message).toMatch(
       /There are no test rows of GSM8K: .* holds none; type "repro data pull gsm8k"/,
     );
+  });
+
+  test('links that lead round in a circle hold nothing', async () => {
+    const path = folderWith({});
+    symlinkSync('gsm8k', join(path, 'gsm8k'));
+    const error = await refusal(() => findTask('gsm8k', { source: { path, named: '--data' } }).samples());
+    expect(error.message).toMatch(/There are no test rows of GSM8K/);
   });
 
   test('REPRO_DATA_DIR may lack a data set, but not itself', () => {
