@@ -9,6 +9,7 @@ import type { DataSet } from '../tasks/data/data-set.js';
 import { locateData } from '../tasks/data/locate.js';
 import { dataSet, dataSets } from '../tasks/data/registry.js';
 import type { DataSource } from '../tasks/data/source.js';
+import { readTasks, usualProfile } from '../tasks/library.js';
 import { withInterrupt } from './interrupt.js';
 import { PullProgress } from './pull-progress.js';
 
@@ -61,13 +62,31 @@ export async function checkedData(ids: readonly string[], source: DataSource): P
   return checked;
 }
 
-/** Whether all that is here is whole; a set that is asked for by name must be here, and something must be. */
+/**
+ * Whether all that is here is whole, with the splits that the usual profile reads; a set that is asked for by name must
+ * be here, and something must be.
+ */
 export function isSound(checked: readonly CheckedData[], ids: readonly string[]): boolean {
+  const needed = neededSplits();
+  const lacks = ({ id, splits }: CheckedData) =>
+    splits.some(({ state, split }) => state === 'absent' && needed.has(`${id} ${split}`));
   const isHere = ({ splits }: CheckedData) => splits.some(({ state }) => state !== 'absent');
   const sound = checked.every(({ splits }) =>
     splits.every(({ state }) => state === 'whole' || state === 'absent'),
   );
-  return sound && (ids.length === 0 ? checked.some(isHere) : checked.every(isHere));
+  const complete = checked.filter(isHere).every((set) => !lacks(set));
+  return sound && complete && (ids.length === 0 ? checked.some(isHere) : checked.every(isHere));
+}
+
+/** `gsm8k train` and so on: what questions and examples of the usual profile's main tasks come from. */
+function neededSplits(): Set<string> {
+  const needed = new Set<string>();
+  for (const { id, profile, data, shots } of readTasks()) {
+    if (profile !== usualProfile || typeof data === 'string' || id !== data.set) continue;
+    needed.add(`${data.set} ${data.split}`);
+    if (shots !== 0 && 'split' in shots) needed.add(`${data.set} ${shots.split}`);
+  }
+  return needed;
 }
 
 export interface PulledData {

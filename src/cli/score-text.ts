@@ -18,7 +18,7 @@ export interface ScorerTotal {
 }
 
 /** Totals by scorer, the deciding one first. */
-export function scorerTotals(lines: readonly RescoredLine[]): ScorerTotal[] {
+function scorerTotals(lines: readonly RescoredLine[]): ScorerTotal[] {
   return Object.keys(lines[0]!.scores).map((name) => {
     const scores = lines.map((line) => line.scores[name]!);
     const correct = scores.filter((score) => score.correct).length;
@@ -56,7 +56,7 @@ export interface PassAtK {
 }
 
 /** For k of 1, 10 and 100, as far as every problem has so many outputs; none where each has one. */
-export function passAtKTotals(lines: readonly RescoredLine[]): PassAtK[] {
+function passAtKTotals(lines: readonly RescoredLine[]): PassAtK[] {
   const problems = new Map<string, { n: number; correct: number }>();
   for (const { id, scores } of lines) {
     if (id === null) return [];
@@ -75,36 +75,65 @@ export function passAtKTotals(lines: readonly RescoredLine[]): PassAtK[] {
     });
 }
 
-export interface ScoreSummary {
+/** What the lines say together: those of records, and of stored samples those of each cell. */
+export interface ScoreTotals {
+  /** Of lines of records; empty for samples of a run, whose methods are not one. */
+  readonly scorers: readonly ScorerTotal[];
+  readonly passAtK: readonly PassAtK[];
+  readonly cells: readonly {
+    readonly cell: string;
+    readonly n: number;
+    readonly scorers: readonly ScorerTotal[];
+  }[];
+}
+
+export function scoreTotals(lines: readonly RescoredLine[]): ScoreTotals {
+  const records = lines.filter(({ cell }) => cell === null);
+  const names = [...new Set(lines.map(({ cell }) => cell))].filter((cell) => cell !== null);
+  return {
+    scorers: records.length === 0 ? [] : scorerTotals(records),
+    passAtK: records.length === 0 ? [] : passAtKTotals(records),
+    cells: names.map((cell) => {
+      const own = lines.filter((line) => line.cell === cell);
+      return { cell, n: own.length, scorers: scorerTotals(own) };
+    }),
+  };
+}
+
+export interface ScoreSummary extends ScoreTotals {
   readonly task: string;
   readonly profile: string;
   readonly version: number;
   readonly n: number;
   readonly skipped: number;
-  readonly scorers: readonly ScorerTotal[];
-  readonly passAtK: readonly PassAtK[];
 }
 
-export function scoreText({
-  task,
-  profile,
-  version,
-  n,
-  skipped,
-  scorers,
-  passAtK: estimates,
-}: ScoreSummary): string {
-  const width = Math.max(...scorers.map(({ name }) => name.length));
-  const percent = (share: number) => (100 * share).toFixed(1);
-  const lines = scorers.map(({ name, correct, accuracy, low, high, unweighted: means, errors }) => {
-    const over = means === null ? '' : `; mean over groups ${percent(means)} %`;
-    const failed = errors === 0 ? '' : `; ${errors} could not be judged`;
-    return `${name.padEnd(width)}  ${percent(accuracy).padStart(5)} %  ${correct} of ${n}, 95 % interval ${percent(low)} to ${percent(high)}${over}${failed}`;
-  });
+export function scoreText(summary: ScoreSummary): string {
+  const { task, profile, version, n, skipped, scorers, passAtK: estimates, cells } = summary;
+  const passed = skipped === 0 ? '' : `, ${skipped} lines passed over`;
+  const lines = [
+    `${task}, profile ${profile}, version ${version}: ${n} outputs${passed}`,
+    ...scorerLines(scorers, n),
+  ];
   for (const { k, passAtK: share, problems, outputs } of estimates) {
     const over = `${outputs} outputs a problem, ${problems} problem${problems === 1 ? '' : 's'}`;
     lines.push(`unbiased pass@${k}: ${percent(share)} % (${over})`);
   }
-  const passed = skipped === 0 ? '' : `, ${skipped} lines passed over`;
-  return `${task}, profile ${profile}, version ${version}: ${n} outputs${passed}\n${lines.join('\n')}\n`;
+  for (const { cell, n: samples, scorers: own } of cells) {
+    lines.push(cell, ...scorerLines(own, samples).map((line) => `  ${line}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function scorerLines(scorers: readonly ScorerTotal[], n: number): string[] {
+  const width = Math.max(...scorers.map(({ name }) => name.length));
+  return scorers.map(({ name, correct, accuracy, low, high, unweighted: means, errors }) => {
+    const over = means === null ? '' : `; mean over groups ${percent(means)} %`;
+    const failed = errors === 0 ? '' : `; ${errors} could not be judged`;
+    return `${name.padEnd(width)}  ${percent(accuracy).padStart(5)} %  ${correct} of ${n}, 95 % interval ${percent(low)} to ${percent(high)}${over}${failed}`;
+  });
+}
+
+function percent(share: number): string {
+  return (100 * share).toFixed(1);
 }

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 import { cliDataSource, dataFlag } from './data-flag.js';
@@ -19,7 +21,7 @@ export const command = defineCommand({
       .option('profile', {
         type: 'string',
         requiresArg: true,
-        defaultDescription: 'lm-eval',
+        defaultDescription: 'that of the run, else lm-eval',
         describe: 'Protocol: lm-eval, opencompass, opencompass-llada, mini',
       })
       .option('family', {
@@ -41,8 +43,9 @@ export const command = defineCommand({
     const { findTask } = await import('../tasks/library.js');
     const { rescore } = await import('../experiments/rescore.js');
     const { createPythonRunner } = await import('../sandbox/runner.js');
-    const { passAtKTotals, scoreText, scorerTotals } = await import('./score-text.js');
-    const task = findTask(name, { profile, source: cliDataSource(data) });
+    const { scoreText, scoreTotals } = await import('./score-text.js');
+    const ran = profile ?? (await recordedProfile(file, name));
+    const task = findTask(name, { profile: ran, source: cliDataSource(data) });
     const { lines, skipped } = await rescore(
       file,
       task,
@@ -55,17 +58,20 @@ export const command = defineCommand({
         `${file} has no output of ${task.id}: ${skipped} lines are of other benchmarks or have none.`,
       );
     }
-    const scorers = scorerTotals(lines);
     const summary = {
-      task: name,
-      profile: task.profile,
-      version: task.spec.version,
-      n: lines.length,
-      skipped,
-      scorers,
-      passAtK: passAtKTotals(lines),
+      ...{ task: name, profile: task.profile, version: task.spec.version, n: lines.length, skipped },
+      ...scoreTotals(lines),
     };
     process.stdout.write(json ? `${JSON.stringify({ ...summary, samples: lines })}\n` : scoreText(summary));
     return 0;
   },
 });
+
+/** The profile that a run beside the file had for a benchmark; nothing for other files. */
+async function recordedProfile(file: string, benchmark: string): Promise<string | undefined> {
+  const path = join(dirname(file), 'manifest.json');
+  if (basename(file) !== 'samples.jsonl' || !existsSync(path)) return undefined;
+  const { readManifest } = await import('../results/manifest.js');
+  const { cells } = await readManifest(path);
+  return cells.find((cell) => cell.benchmark === benchmark)?.profile;
+}

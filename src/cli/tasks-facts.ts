@@ -110,7 +110,7 @@ export async function shownTask(name: string, choice: ShowChoice): Promise<Shown
     ...{ index, of: samples.length, id: sample.id },
     data: { file: task.dataFile, sha256: task.dataSha256 },
     shots: { count: sample.parts.shots.length, from: shots?.from ?? null, rows: sample.shotRows ?? null },
-    notices,
+    notices: [...notices, ...frameNotice(task.spec, choice)],
     until: task.until,
     generation: task.generation,
     lengths: task.spec.lengths,
@@ -121,6 +121,15 @@ export async function shownTask(name: string, choice: ShowChoice): Promise<Shown
     characters: [...prompt].length,
     tokens,
   };
+}
+
+/** A built-in template shows a prompt as it would be, also where a run goes without one. */
+function frameNotice({ chat, startOfText }: TaskSpec, { template, render }: ShowChoice): string[] {
+  const shown = template !== undefined && isBuiltIn(template) && render !== 'plain';
+  const sent = chat === true || (chat === 'dream' && template === 'chatml');
+  if (!shown || sent) return [];
+  const token = startOfText ? ', behind the start-of-text token' : '';
+  return [`A run sends the prompt without a chat template${token}: the task says so.`];
 }
 
 type PromptFacts = Pick<ShownTask, 'render' | 'template' | 'prompt' | 'tokens'>;

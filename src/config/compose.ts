@@ -3,7 +3,7 @@ import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
 import type { DataSource } from '../tasks/data/source.js';
 import { loadTask } from '../tasks/library.js';
-import type { ExperimentFile } from './experiment.js';
+import { type ExperimentFile, lengthsOf } from './experiment.js';
 import type { LayeredFile } from './experiment-file.js';
 import { measureOptions } from './measure-options.js';
 import { composeMethods, fileOverrides } from './method-entries.js';
@@ -36,8 +36,11 @@ export function composeExperiment(
   checkTasks(layers, benchmarks, profiles, root, source);
   const { baseline = defaults.baseline } = value;
   const methods = composeMethods(layers, baseline, root);
-  for (const key of ['perBenchmark', 'pins'] as const) {
-    const unknown = Object.keys(value[key] ?? {}).find((id) => !benchmarks.includes(id));
+  for (const key of ['perBenchmark', 'pins', 'lengths'] as const) {
+    const section = value[key] ?? {};
+    const unknown = Object.keys(typeof section === 'string' ? {} : section).find(
+      (id) => !benchmarks.includes(id),
+    );
     if (unknown !== undefined) throw unknownBenchmark(layers, [key, unknown], unknown, benchmarks);
   }
   for (const [i, id] of (value.average ?? []).entries()) {
@@ -136,16 +139,16 @@ function checkLengths(
   profiles: readonly string[],
   root: string,
 ): void {
-  const { lengths } = value;
-  if (lengths === undefined) return;
   for (const profile of profiles) {
     for (const id of benchmarks) {
+      const lengths = lengthsOf(value.lengths, id);
+      if (lengths === undefined) continue;
       const known = Object.keys(loadTask(id, profile, root).spec.lengths);
       if (known.includes(lengths)) continue;
       const has = known.length === 0 ? 'which has none' : `which has ${known.join(', ')}`;
       throw errorAt(
-        ['lengths'],
-        `"lengths" is "${lengths}", but that is no name in ${id}.${profile}, ${has}.${didYouMean(lengths, known)}`,
+        typeof value.lengths === 'string' ? ['lengths'] : ['lengths', id],
+        `"lengths" is "${lengths}", but that is no name in ${id}.${profile}, ${has};${didYouMean(lengths, known)} write one by benchmark, as in { ${id}: NAME }.`,
       );
     }
   }

@@ -7,7 +7,12 @@ import { pinSchema } from './pins.js';
 import { partialWithoutDefaults } from './schema-walk.js';
 
 /** Id of a task file; the name of lm-eval's task, where a benchmark has several. */
-const taskId = z.string().regex(/^[a-z0-9]+([-_][a-z0-9]+)*$/);
+const taskId = z
+  .string()
+  .regex(
+    /^[a-z0-9]+([-_][a-z0-9]+)*$/,
+    'is no id of a task (small letters, digits, - and _; a part such as mmlu/anatomy cannot be run alone)',
+  );
 
 const reference = z.string().min(1);
 const name = z.string().min(1);
@@ -61,10 +66,11 @@ export const experimentLayer = z.strictObject({
   profile: idSchema
     .optional()
     .describe('Protocol of the tasks: tasks/<benchmark>.<profile>.yaml. Default: mini.'),
-  lengths: idSchema
+  lengths: z
+    .union([idSchema, z.record(taskId, idSchema)])
     .optional()
     .describe(
-      'Which lengths of the task files: one of their `lengths` (released, llada-eval, ...). Default: their `generation`.',
+      'Which lengths of the task files: one of their `lengths` (released, llada-eval, ...), or one by benchmark. Default: their `generation`.',
     ),
   seed: seedSchema.optional(),
   limit: limitSchema.optional(),

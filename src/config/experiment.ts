@@ -30,8 +30,8 @@ export interface ExperimentFile {
   /** Id or folder. */
   readonly model: string;
   readonly profile: string;
-  /** Name of the task files' lengths; their usual ones unless told. */
-  readonly lengths?: string | undefined;
+  /** Name of the task files' lengths, or one by benchmark; their usual ones unless told. */
+  readonly lengths?: ExperimentLayer['lengths'];
   readonly seed: number;
   readonly limit: number | null;
   readonly settings?: SettingsId | undefined;
@@ -49,6 +49,11 @@ export interface ExperimentFile {
   readonly definitions: Readonly<Record<string, MethodDefinition>>;
   /** Settings of the definitions, then those of `overrides`. */
   readonly overrides: readonly Override[];
+}
+
+/** The name of a benchmark's lengths; undefined for the usual ones. */
+export function lengthsOf(lengths: ExperimentLayer['lengths'], benchmark: string): string | undefined {
+  return typeof lengths === 'string' ? lengths : lengths?.[benchmark];
 }
 
 /** Ids of the experiments that have a file in the package. */

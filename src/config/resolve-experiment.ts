@@ -6,7 +6,7 @@ import { type Generation, generationOptions, resolveGeneration } from '../decodi
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
 import { canonicalSha256 } from './canonical.js';
-import type { ExperimentFile, GenerationLayer } from './experiment.js';
+import { type ExperimentFile, type GenerationLayer, lengthsOf } from './experiment.js';
 import { chooseBenchmarks, chooseMethods, type MethodGroups } from './experiment-choice.js';
 import { limitSchema, seedSchema } from './experiment-schema.js';
 import { keysBelow } from './generation-config.js';
@@ -126,7 +126,8 @@ export function resolveExperiment(
     taskGeneration: Object.fromEntries(
       benchmarks.map((id) => {
         const { generation, lengths } = library.task(id, profile).spec;
-        return [id, { ...(file.lengths === undefined ? generation : lengths[file.lengths]) }];
+        const name = lengthsOf(file.lengths, id);
+        return [id, { ...(name === undefined ? generation : lengths[name]) }];
       }),
     ),
     measure: settings.measure,

@@ -88,8 +88,8 @@ async function runModel(
       if (measure.timing) await canary.read(alone);
     };
     try {
-      // Repeats are timed, also where a resumed run has no answer left to make.
-      await warmUp(measure.timing ? [...interleaved(groups)] : left, contexts, onEvent);
+      // Repeats are timed, also where a resumed run has no answer left to make. Without timing there is nothing to warm.
+      if (measure.timing) await warmUp([...interleaved(groups)], contexts, onEvent);
       await readCanary();
       for (const group of groups) {
         const ofGroup = left.filter((planned) => planned.group === group);

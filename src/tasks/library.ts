@@ -46,7 +46,7 @@ export function loadTask(
   if (!ids.includes(id)) {
     throw new UsageError(
       'TASK_UNKNOWN',
-      `There is no benchmark "${id}"; there are ${ids.join(', ')}.${didYouMean(id, ids)}`,
+      `There is no benchmark "${id}"; there are ${ids.join(', ')}.${aliasHint(id, root) ?? didYouMean(id, ids)}`,
     );
   }
   const profiles = tasks.filter((task) => task.id === id).map((task) => task.profile);
@@ -59,6 +59,12 @@ export function loadTask(
   return new Task(readTaskFile(root, id, profile), { root, source });
 }
 
+/** Experiments name tasks by their own ids, so that tables have one name for each. */
+function aliasHint(name: string, root: string): string | undefined {
+  const spec = readTasks(root).find(({ aliases }) => aliases.includes(name));
+  return spec && ` "${name}" is called "${spec.id}" here.`;
+}
+
 /** How the command line names a task. */
 export interface TaskChoice {
   readonly profile?: string | undefined;
@@ -67,7 +73,7 @@ export interface TaskChoice {
 }
 
 /** The profile that the command line takes where none is named. */
-const usualProfile = 'lm-eval';
+export const usualProfile = 'lm-eval';
 
 /**
  * The task of a name on the command line: `gsm8k`, a name that another program has for it (`minerva_math`), each with
@@ -80,7 +86,8 @@ export function findTask(name: string, choice: TaskChoice = {}, root: string = p
   const [id = '', ...rest] = name.split('/');
   const group = rest.length === 0 ? undefined : rest.join('/');
   const specs = readTasks(root);
-  const named = specs.filter((spec) => spec.id === id || spec.aliases.includes(id));
+  const own = specs.some((spec) => spec.id === id) ? id : specs.find((spec) => spec.aliases.includes(id))?.id;
+  const named = specs.filter((spec) => spec.id === own);
   if (named.length === 0) {
     const ids = [...new Set(specs.map((spec) => spec.id))];
     const known = [...ids, ...specs.flatMap((spec) => spec.aliases)];
@@ -89,7 +96,10 @@ export function findTask(name: string, choice: TaskChoice = {}, root: string = p
       `There is no task "${id}"; there are ${ids.join(', ')}.${didYouMean(id, known)}`,
     );
   }
-  const usual = named.find((spec) => spec.profile === usualProfile) ?? named[0]!;
+  const usual =
+    named.find((spec) => spec.aliases.includes(id)) ??
+    named.find((spec) => spec.profile === usualProfile) ??
+    named[0]!;
   const spec = profile === undefined ? usual : named.find((one) => one.profile === profile);
   if (spec === undefined) {
     const profiles = named.map((one) => one.profile);

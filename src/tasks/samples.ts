@@ -52,10 +52,20 @@ export function nameRecords(
     const group = view.group ?? '';
     const inGroup = seen.get(group) ?? 0;
     seen.set(group, inGroup + 1);
-    const content = sources?.[index] ?? JSON.stringify(records[index]!.record);
+    const source = sources?.[index];
+    const digest = source === undefined ? contentDigest(records[index]!.record) : shortDigest(source);
     const place = perGroup ? `${set}/${group}/${pad(inGroup)}` : `${set}/${pad(index)}`;
-    return { view, index, inGroup, id: `${place}-${sha256(content).slice(0, 8)}` };
+    return { view, index, inGroup, id: `${place}-${digest}` };
   });
+}
+
+/** What the name of a sample says of its content: the first digits of a digest of what the schema keeps of it. */
+export function contentDigest(record: unknown): string {
+  return shortDigest(JSON.stringify(record));
+}
+
+function shortDigest(content: string): string {
+  return sha256(content).slice(0, 8);
 }
 
 /** Renders the samples of a task: those records that it keeps. */

@@ -113,6 +113,10 @@ describe('repro data check and list', () => {
       stdout: expect.stringMatching(/broken gsm8k +test +Row 1 of .*field "question" is missing/),
     });
     expect((await repro(['data', 'check', 'arc', '--data', broken])).code).toBe(1);
+    const stub = { prompt: 'p', canonical_solution: 'c', test: 'def check(f): pass', entry_point: 'f' };
+    const whole = Array.from({ length: 164 }, (_, n) => ({ task_id: `T/${n}`, ...stub }));
+    const sound = folderWith({ 'humaneval/HumanEval.jsonl': jsonl(whole) });
+    expect((await repro(['data', 'check', 'humaneval', '--data', sound])).code).toBe(0);
   });
 
   test('list says where data sets are and what is gated', async () => {

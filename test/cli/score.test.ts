@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/paths.js';
 import { folderWith, jsonl } from '../tasks/data-dir.js';
 import { repro } from './run.js';
 
@@ -42,6 +46,35 @@ describe('repro score', () => {
     expect(stdout).toMatch(/^get_response +75\.0 % {2}3 of 4, .*; mean over groups 50\.0 %$/m);
   });
 
+  test('GPQA: letters of the whole file, whatever lines a file of outputs has', async () => {
+    const csv = join(packageRoot, 'test', 'fixtures', 'tasks', 'gpqa_main-invented.csv');
+    const records = (parse(readFileSync(csv), { columns: true }) as object[]).slice(1, 3);
+    const path = file([...records, records[0]!].map((record) => ({ record, output: '(C)' })));
+    const { stdout } = await repro(['score', path, '--task', 'gpqa', '--data', csv, '--json']);
+    const { samples } = JSON.parse(stdout) as { samples: { target: string }[] };
+    expect(samples.map(({ target }) => target)).toEqual(['C', 'D', 'C']);
+    const without = await repro(['score', path, '--task', 'gpqa']);
+    expect(without.stderr).toMatch(/order that the whole data file decides, and it is not here; give --data/);
+    expect(without.code).toBe(2);
+  });
+
+  test('a run: each method by itself', async () => {
+    const gsm8k = folderWith({ 'gsm8k/test.jsonl': jsonl([record]) });
+    const shown = await repro(['tasks', 'show', 'gsm8k', '--shots', '0', '--json', '--data', gsm8k]);
+    const { id } = JSON.parse(shown.stdout) as { id: string };
+    const sample = (method: string, text: string) => ({
+      ...{ cell: `gsm8k/${method}`, benchmark: 'gsm8k', sample: id, output: { text } },
+    });
+    const path = file([sample('a', '#### 3'), sample('b', '#### 4')]);
+    const train = jsonl(Array.from({ length: 4 }, () => record));
+    const data = folderWith({ 'gsm8k/test.jsonl': jsonl([record]), 'gsm8k/train.jsonl': train });
+    const { stdout } = await repro(['score', path, '--task', 'gsm8k', '--data', data]);
+    expect(stdout).toMatch(
+      /^gsm8k\/a\n {2}flexible-extract +100\.0 %[\s\S]*\ngsm8k\/b\n {2}flexible-extract +0\.0 %/m,
+    );
+    expect(stdout).not.toContain('pass@');
+  });
+
   test('estimates pass@k where problems have several outputs', async () => {
     const outputs = ['    return 1\n', '    return 2\n'];
     const path = file(outputs.map((output) => ({ record: stub, output })));
@@ -57,7 +90,7 @@ describe('repro score', () => {
         { record, output: 'x' },
         { record: { question: 'q' }, output: 'x' },
       ],
-      /^repro: Line 2 of .*, record: field "answer" is missing\.\n$/,
+      /^repro: Line 2 of .*, record: field "answer" is missing; name the --task/,
     ],
     [
       [{ sample: 's', cell: 'c', benchmark: 'mmlu', output: { text: '' } }],

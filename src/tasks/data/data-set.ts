@@ -31,6 +31,8 @@ export interface DataSet {
   readonly upstream: string;
   /** Names of folders in which people keep it, beside that of the hub. */
   readonly folders: readonly string[];
+  /** Other words for splits in names of files. */
+  readonly splitWords?: Readonly<Record<string, string>>;
   /** Rows by split. */
   readonly rows: Readonly<Record<string, number>>;
   readonly layouts: readonly Layout[];

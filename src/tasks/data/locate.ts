@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../../errors.js';
 import type { DataSet, Layout } from './data-set.js';
 import { globFiles } from './glob.js';
@@ -27,7 +27,9 @@ export interface LocatedData {
 export function locateData(set: DataSet, split: string, source: DataSource, group?: string): LocatedData {
   const { path, named } = source;
   if (path !== undefined) {
-    const found = statSync(path).isFile() ? oneFile(set, split, path) : inFolders(set, split, path, group);
+    const found = statSync(path).isFile()
+      ? oneFile(set, split, path, group)
+      : inFolders(set, split, path, group);
     if (found !== undefined) return found;
     if (named === '--data') throw missing(set, split, `${path} holds none`, group);
   }
@@ -42,10 +44,25 @@ export function locateData(set: DataSet, split: string, source: DataSource, grou
   );
 }
 
-function oneFile(set: DataSet, split: string, path: string): LocatedData {
+/** A file is one split: the one that its name says, else the one that is asked questions of. Others lie beside it. */
+function oneFile(
+  set: DataSet,
+  split: string,
+  path: string,
+  group: string | undefined,
+): LocatedData | undefined {
+  if (split !== splitOf(set, basename(path))) return inFolders(set, split, dirname(path), group);
   const hub = extname(path) === '.parquet' || set.layouts.length === 1;
   const layout = set.layouts.find(({ kind }) => kind === (hub ? 'hub' : 'upstream'))!;
   return { set, split, layout, folder: join(path, '..'), files: [path], commit: null };
+}
+
+function splitOf(set: DataSet, name: string): string {
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  const splits = Object.keys(set.rows);
+  const said = splits.find((split) => words.includes(split));
+  const meant = words.map((word) => set.splitWords?.[word]).find((split) => split !== undefined);
+  return said ?? meant ?? (splits.includes('test') ? 'test' : splits[0]!);
 }
 
 /** The folder may be that of the data set itself, or hold it by any name that it goes by. */

@@ -38,7 +38,7 @@ export interface DataFileFacts {
  *   are, an id that two unlike records have
  */
 export async function readData<T>(
-  { files, layout }: Pick<LocatedData, 'files' | 'layout'>,
+  { files, layout, set }: Pick<LocatedData, 'files' | 'layout' | 'set'>,
   schema: z.ZodType<T>,
   idField?: string,
 ): Promise<ReadData<T>> {
@@ -52,7 +52,14 @@ export async function readData<T>(
       const whole = normalise === undefined ? value : normalise(value as Record<string, unknown>, path);
       const parsed = schema.safeParse(whole);
       if (!parsed.success) {
-        throw new UsageError('DATA_RECORD', `Row ${row} of ${path}: ${describeIssue(parsed.error, whole)}.`);
+        const next =
+          records.length === 0
+            ? `if these are no records of ${set.title}, name another folder, or type "repro data pull ${set.id}"`
+            : 'correct the row, or download the data again';
+        throw new UsageError(
+          'DATA_RECORD',
+          `Row ${row} of ${path}: ${describeIssue(parsed.error, whole)}; ${next}.`,
+        );
       }
       const id = idField === undefined ? undefined : (parsed.data as Record<string, unknown>)[idField];
       const repeats =

@@ -57,6 +57,7 @@ const published = (name: string, views: RecordKind<Published>['views']): RecordK
   name,
   schema: publishedSchema,
   idField: 'Record ID',
+  isWholeFile: (records) => records.some((record) => logged(record) === undefined),
   views,
 });
 

@@ -7,7 +7,13 @@ const schema = z.object({
   question: z.string(),
   subject: z.string(),
   choices: z.array(z.string()).length(4),
-  answer: z.number().int().min(0).max(3),
+  answer: z
+    .number({
+      error: 'is neither a letter from A to D nor 0 to 3 (a header line is no question: take it out)',
+    })
+    .int()
+    .min(0)
+    .max(3),
 });
 
 /** `cais/mmlu`: four options, the answer an index. */

@@ -21,6 +21,8 @@ export interface RecordKind<T = unknown> {
   readonly schema: z.ZodType<T>;
   /** Field of the record that names it in its data set; no two records have the same. */
   readonly idField?: string;
+  /** Whether readings of these records depend on what else is in their file. */
+  isWholeFile?(records: readonly T[]): boolean;
   /** Readings of all records of a file, in their order: a shuffle may run through them. */
   views(records: readonly T[]): RecordView[];
 }

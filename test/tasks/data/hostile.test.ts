@@ -214,12 +214,34 @@ describe('where data is looked for', () => {
     expect(error.message).toMatch(/There are no test rows of GSM8K/);
   });
 
+  test('a single file is one split: the one that its name says', async () => {
+    const files = { 'train.jsonl': jsonl([good, good, good, good]), 'test.jsonl': jsonl([good]) };
+    const folder = folderWith(files);
+    for (const name of ['train.jsonl', 'test.jsonl']) {
+      const source = { path: join(folder, name), named: '--data' } as const;
+      const { samples, shots } = await findTask('gsm8k', { source }).load();
+      expect(samples).toHaveLength(1);
+      expect(shots!.from).toBe('gsm8k train, drawn with seed 1234');
+    }
+    const alone = join(folderWith({ 'test.jsonl': jsonl([good]) }), 'test.jsonl');
+    const error = await refusal(() =>
+      findTask('gsm8k', { source: { path: alone, named: '--data' } }).samples(),
+    );
+    expect(error.message).toMatch(/There are no train rows of GSM8K/);
+  });
+
   test('REPRO_DATA_DIR may lack a data set, but not itself', () => {
     expect(dataSource(undefined, {})).toEqual({});
     expect(dataSource(undefined, { REPRO_DATA_DIR: '' })).toEqual({});
     expect(() => dataSource(undefined, { REPRO_DATA_DIR: '/does/not/exist' })).toThrow(/^REPRO_DATA_DIR is/);
     const path = folderWith({});
     expect(dataSource(undefined, { REPRO_DATA_DIR: path })).toEqual({ path, named: 'REPRO_DATA_DIR' });
+  });
+
+  test('a name that another program has leads to every profile of the task', () => {
+    expect(findTask('minerva_math').profile).toBe('lm-eval');
+    expect(findTask('minerva_math', { profile: 'opencompass' }).id).toBe('math');
+    expect(findTask('gsm8k_gen').profile).toBe('opencompass');
   });
 
   test('MATH says where its examples can come from', async () => {

@@ -14,6 +14,7 @@ export const arc: DataSet = {
   licence: 'CC BY-SA 4.0',
   upstream: "ARC-V1-Feb2018-2.zip of AI2's site, ARC-Challenge/ARC-Challenge-{Train,Dev,Test}.jsonl",
   folders: ['arc_challenge', 'arc', 'ARC-Challenge', 'ai2_arc', 'ARC-V1-Feb2018-2'],
+  splitWords: { dev: 'validation' },
   rows: { train: 1119, validation: 299, test: 1172 },
   layouts: [
     {

@@ -15,6 +15,7 @@ export const mmlu: DataSet = {
   licence: 'MIT',
   upstream: 'data.tar of GitHub hendrycks/test, {dev,val,test}/<subject>_<split>.csv',
   folders: ['mmlu', 'hendrycks_test'],
+  splitWords: { val: 'validation' },
   rows: { dev: 285, validation: 1531, test: 14042 },
   layouts: [
     {
