@@ -35,6 +35,39 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'figure2',
+    {
+      usage: 'figure2',
+      summary: "How alike layer inputs and attention outputs are from step to step, as the paper's Figure 2",
+      load: () => import('./figure2.js'),
+    },
+  ],
+  [
+    'figure4',
+    {
+      usage: 'figure4',
+      summary:
+        "Whether the change of a layer input foretells that of K, V, attention and FFN, as the paper's Figure 4",
+      load: () => import('./figure4.js'),
+    },
+  ],
+  [
+    'figure5',
+    {
+      usage: 'figure5',
+      summary: "How rows change near the last committed token, and attend to it, as the paper's Figure 5",
+      load: () => import('./figure5.js'),
+    },
+  ],
+  [
+    'figure7',
+    {
+      usage: 'figure7',
+      summary: "Right predictions that wait below a fixed threshold, as the paper's Figures 2e and 7",
+      load: () => import('./figure7.js'),
+    },
+  ],
+  [
     'config',
     {
       usage: 'config [file]',

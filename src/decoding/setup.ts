@@ -32,6 +32,7 @@ export function sampleSetup(
   return {
     spec: {
       rows: cache.rows,
+      probe: [],
       ...probes,
       shift: rule.needsShift,
       entropy: rule.needsEntropy ?? false,

@@ -7,7 +7,10 @@ import type { RowPlan, StepRequest, StepResult } from './types.js';
 export type Outputs = InferenceSession.OnnxValueMapType;
 
 /** What the layers of a pass chose, where they choose. */
-export type RowChoice = Pick<StepResult, 'layerRows' | 'unconditionalLayerRows' | 'layerMeans' | 'distances'>;
+export type RowChoice = Pick<
+  StepResult,
+  'layerRows' | 'unconditionalLayerRows' | 'layerMeans' | 'distances' | 'probe'
+>;
 
 /** How one family of rows (uniform, adaptive) talks to its graph. `P` is its kind of plan. */
 export interface StepIo<P extends RowPlan> {

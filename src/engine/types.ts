@@ -1,4 +1,4 @@
-import type { StepGraphSpec } from '../graph/spec.js';
+import type { ProbeKind, StepGraphSpec } from '../graph/spec.js';
 
 /** The same rows in every layer. */
 export interface UniformPlan {
@@ -63,6 +63,9 @@ export interface StepRequest {
   readonly pass: number;
 }
 
+/** Layer tensors that a study asked for, by layer. */
+export type ProbeTensors = { readonly [kind in ProbeKind]?: readonly Float32Array[] };
+
 /** Predictions of the head rows, in their order. */
 export interface StepResult {
   /** `[headRows]` id with the largest (noisy) logit; ties go to the lower id. */
@@ -85,6 +88,8 @@ export interface StepResult {
   readonly layerMeans?: Float64Array;
   /** `[layers * length]` distances that rows were ranked by; with `spec.distances`. */
   readonly distances?: Float32Array;
+  /** With `spec.probe`: of each kind the `[rows * width]` tensor of every layer, in the order of the plan's rows. */
+  readonly probe?: ProbeTensors;
 }
 
 /** How an engine computes, by name: `attention: decomposed`, `weights: float32`. */

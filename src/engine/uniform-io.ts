@@ -1,11 +1,11 @@
-import { newRowsName, stateName } from '../graph/names.js';
-import type { StepGraphSpec } from '../graph/spec.js';
+import { newRowsName, probeName, stateName } from '../graph/names.js';
+import type { ProbeKind, StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { localIndices } from './rows-index.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type StepIo, tokensOf } from './step-io.js';
 import { int32, int64, positions } from './tensors.js';
-import type { StepRequest, UniformPlan } from './types.js';
+import type { StepRequest, StepResult, UniformPlan } from './types.js';
 
 /** Inputs and outputs of the graph with the same rows in every layer. */
 export class UniformIo implements StepIo<UniformPlan> {
@@ -26,18 +26,39 @@ export class UniformIo implements StepIo<UniformPlan> {
     feeds.rows = positions(plan.rows);
     feeds.positions = int64(plan.rows, [1, plan.rows.length]);
     feeds.head_rows = int32(localIndices(plan.rows, headRows));
+    // K and V come out once, whoever wants them.
+    const probed = new Set(spec.probe.flatMap((kind) => this.#names(kind)));
     for (const prefix of streamsOf(spec)) {
       const tokens = tokensOf(request, prefix);
       feeds[`${prefix}ids`] = int32(plan.rows.map((row) => tokens[row]!));
       if (plan.store === 'none') continue;
       for (let l = 0; l < this.#layers; l++) {
-        fetches.push(newRowsName(prefix, 'k', l), newRowsName(prefix, 'v', l));
+        const fresh = [newRowsName(prefix, 'k', l), newRowsName(prefix, 'v', l)];
+        fetches.push(...fresh.filter((name) => !probed.has(name)));
       }
     }
+    fetches.push(...probed);
   }
 
-  finish(spec: StepGraphSpec, plan: UniformPlan, out: Outputs, state: HostState): Record<string, never> {
-    if (plan.store === 'none') return {};
+  #names(kind: ProbeKind): string[] {
+    return Array.from({ length: this.#layers }, (_, layer) => probeName(kind, layer));
+  }
+
+  #probe({ probe }: StepGraphSpec, plan: UniformPlan, out: Outputs): Pick<StepResult, 'probe'> {
+    if (probe.length === 0) return {};
+    const read = (kind: ProbeKind) =>
+      this.#names(kind).map((name) => {
+        const data = floatData(out, name);
+        // The caches take fresh K and V over and free them.
+        const lent = plan.store !== 'none' && (kind === 'key' || kind === 'value');
+        return lent ? data.slice() : data;
+      });
+    return { probe: Object.fromEntries(probe.map((kind) => [kind, read(kind)])) };
+  }
+
+  finish(spec: StepGraphSpec, plan: UniformPlan, out: Outputs, state: HostState): Pick<StepResult, 'probe'> {
+    const probe = this.#probe(spec, plan, out);
+    if (plan.store === 'none') return probe;
     const stored = plan.store === 'all' ? plan.rows : plan.store;
     const sources = localIndices(plan.rows, stored);
     for (const prefix of streamsOf(spec)) {
@@ -52,6 +73,6 @@ export class UniformIo implements StepIo<UniformPlan> {
         }
       }
     }
-    return {};
+    return probe;
   }
 }

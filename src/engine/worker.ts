@@ -30,9 +30,16 @@ function failure(error: unknown): WorkerReply {
   return { kind: 'error', message, stack: stack ?? message, ...usage, ...lost };
 }
 
+/** Layer tensors are too large to be copied on the way: nobody reads them here any more. */
+function probedBuffers(reply: WorkerReply): ArrayBuffer[] {
+  if (reply.kind !== 'result') return [];
+  const tensors = Object.values(reply.result.probe ?? {}).flat();
+  return tensors.map(({ buffer }) => buffer as ArrayBuffer);
+}
+
 const port = parentPort;
 if (port === null) throw new Error('engine/worker is the entry of a worker thread');
-const send = (reply: WorkerReply) => port.postMessage(reply);
+const send = (reply: WorkerReply) => port.postMessage(reply, probedBuffers(reply));
 try {
   const engine = await openLocalEngine(workerData as WorkerData);
   // One call after the other: a quick one must not overtake the pass before it.

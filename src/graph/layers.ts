@@ -103,6 +103,27 @@ export class Layers {
   }
 
   /**
+   * The weights by which `attention` mixes the values, mean over the heads: `[rows, length]`. For studies; a normal
+   * run never has them as a tensor.
+   */
+  attentionWeights(q: Value, keys: Value): Value {
+    const { g } = this;
+    const { heads, kvHeads, headDim } = this.model;
+    const queries = g.op(
+      'Transpose',
+      [g.op('Reshape', [q, g.ints([-1, kvHeads, heads / kvHeads, headDim])])],
+      {
+        perm: [1, 2, 0, 3],
+      },
+    );
+    const columns = g.op('Transpose', [g.op('Reshape', [keys, g.ints([-1, kvHeads, 1, headDim])])], {
+      perm: [1, 2, 3, 0],
+    });
+    const scores = g.op('Mul', [g.op('MatMul', [queries, columns]), g.scalar(1 / Math.sqrt(headDim))]);
+    return g.op('ReduceMean', [g.op('Softmax', [scores], { axis: -1 }), g.ints([0, 1])], { keepdims: 0 });
+  }
+
+  /**
    * Query heads that share a KV head become rows: `[1, rows, heads * headDim]` to
    * `[1, rows * group, kvHeads * headDim]`.
    */

@@ -1,5 +1,7 @@
 /** Names of the inputs and outputs of a step graph: the contract between `graph/` and `engine/`. */
 
+import type { ProbeKind } from './spec.js';
+
 /** The two streams of classifier-free guidance; a plain run has only the first. */
 export const streams = ['', 'u.'] as const;
 export type StreamPrefix = (typeof streams)[number];
@@ -14,6 +16,13 @@ export function stateName(prefix: StreamPrefix, kind: StateKind, layer: number):
 /** Fresh rows of a state tensor. */
 export function newRowsName(prefix: StreamPrefix, kind: StateKind, layer: number): string {
   return `${stateName(prefix, kind, layer)}.new`;
+}
+
+/** A tensor of one layer that a study asked for; K and V come out as fresh rows anyway. */
+export function probeName(kind: ProbeKind, layer: number): string {
+  if (kind === 'key') return newRowsName('', 'k', layer);
+  if (kind === 'value') return newRowsName('', 'v', layer);
+  return `probe.${kind}.${layer}`;
 }
 
 /** Positions that a layer of an adaptive graph computed, `[rows, 1]`. */

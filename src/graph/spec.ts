@@ -21,8 +21,26 @@ export type RowFamily =
       readonly guardEmpty: boolean;
     };
 
+/**
+ * What a study may read of every layer of a uniform pass: the layer input as the next layer's attention takes it
+ * (normalised; what DCU compares) and raw, K (rotated; a position's rotation changes no angle between passes), V,
+ * the outputs of attention and FFN before they are added to the input, and the attention weights, mean over heads.
+ */
+export const probeKinds = [
+  'input',
+  'raw-input',
+  'key',
+  'value',
+  'attention',
+  'ffn',
+  'attention-weights',
+] as const;
+export type ProbeKind = (typeof probeKinds)[number];
+
 export interface StepGraphSpec {
   readonly rows: RowFamily;
+  /** Tensors of all layers that come out, float32; uniform rows only. For studies, empty in a normal run. */
+  readonly probe: readonly ProbeKind[];
   /** Return the logits of the head rows, `[headRows, vocab]`. For conformance and drift, never in a normal run. */
   readonly logits: boolean;
   /** Return the distances by which an adaptive graph ranked rows, `[layers, length]`. For conformance. */
@@ -46,6 +64,7 @@ export interface StepGraphSpec {
 /** Uniform rows and nothing optional: what `vanilla` needs. */
 export const plainSpec: StepGraphSpec = {
   rows: { kind: 'uniform' },
+  probe: [],
   logits: false,
   distances: false,
   shift: false,
@@ -84,5 +103,6 @@ export function specKey(spec: StepGraphSpec): string {
       'tokenBias',
     ] as const
   ).filter((p) => spec[p]);
-  return [family, ...parts].join('+');
+  const probes = probeKinds.filter((kind) => spec.probe.includes(kind)).map((kind) => `probe.${kind}`);
+  return [family, ...parts, ...probes].join('+');
 }

@@ -20,12 +20,17 @@ export const stepOpsets = {
 
 /** The graph of one denoising step. Inputs and outputs are named in `names.ts`. */
 export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
+  if (spec.probe.length > 0 && spec.rows.kind !== 'uniform')
+    throw new Error('only uniform rows have a probe');
   const g = new GraphBuilder();
   const layers = new Layers(g, model);
   const headRows = g.input('head_rows', DataType.int32, ['head']);
   const head = (rows: Value) => g.op('Gather', [rows, headRows], { axis: 0 });
   const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {
-    if (spec.rows.kind === 'uniform') return layers.logits(head(uniformStream(g, layers, model, prefix)));
+    if (spec.rows.kind === 'uniform') {
+      const probes = prefix === '' ? spec.probe : [];
+      return layers.logits(head(uniformStream(g, layers, model, prefix, probes)));
+    }
     const stream = adaptiveStream(g, layers, model, spec.rows, prefix);
     const distances = layerDistances(g, stream.distances);
     g.output(`${prefix}means`, scopeMeans(g, distances), DataType.double, [model.layers]);

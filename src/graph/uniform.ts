@@ -1,7 +1,8 @@
 import { DataType } from '../formats/onnx/model.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { type GraphModel, kvWidth, type Layers } from './layers.js';
-import { newRowsName, type StreamPrefix, stateName } from './names.js';
+import { newRowsName, probeName, type StreamPrefix, stateName } from './names.js';
+import type { ProbeKind } from './spec.js';
 
 /**
  * One stream with the same rows in every layer.
@@ -10,6 +11,7 @@ import { newRowsName, type StreamPrefix, stateName } from './names.js';
  * `positions` `[1, rows]` (for the rotation), and per layer K (rotated) and V of all positions, `[length, kvWidth]`. Fresh rows replace cached ones before the
  * attention; they are outputs, so that the host can write them back. A full pass is rows = all.
  *
+ * @param probes Tensors of every layer that become outputs, see `StepGraphSpec.probe`.
  * @returns final hidden rows `[rows, dModel]`, normalised for the head.
  */
 export function uniformStream(
@@ -17,6 +19,7 @@ export function uniformStream(
   layers: Layers,
   model: GraphModel,
   prefix: StreamPrefix,
+  probes: readonly ProbeKind[] = [],
 ): Value {
   const ids = g.input(`${prefix}ids`, DataType.int32, ['rows']);
   const rows = g.input('rows', DataType.int64, ['rows', 1]);
@@ -25,9 +28,16 @@ export function uniformStream(
   const cache = (kind: 'k' | 'v', layer: number) =>
     g.input(stateName(prefix, kind, layer), DataType.float, ['length', width]);
 
+  const probe = (kind: ProbeKind, layer: number, value: Value, columns: number | string) => {
+    if (!probes.includes(kind)) return;
+    g.output(probeName(kind, layer), value, DataType.float, ['rows', columns]);
+  };
+
   let h = layers.embed(ids);
   let u = layers.norm(h, 'attnNorm', 0);
   for (let l = 0; l < model.layers; l++) {
+    probe('raw-input', l, h, model.dModel);
+    probe('input', l, u, model.dModel);
     const q = layers.rope(layers.project(u, 'q', l), positions, 'q');
     const k = layers.rows(layers.rope(layers.project(u, 'k', l), positions, 'k'));
     const v = layers.project(u, 'v', l);
@@ -35,8 +45,13 @@ export function uniformStream(
     g.output(newRowsName(prefix, 'v', l), v, DataType.float, ['rows', width]);
     const keys = g.op('ScatterND', [cache('k', l), rows, k]);
     const values = g.op('ScatterND', [cache('v', l), rows, v]);
-    const attended = layers.addNorm(h, layers.attention(q, keys, values, l), 'ffNorm', l);
+    if (probes.includes('attention-weights'))
+      probe('attention-weights', l, layers.attentionWeights(q, keys), 'length');
+    const attention = layers.attention(q, keys, values, l);
+    probe('attention', l, attention, model.dModel);
+    const attended = layers.addNorm(h, attention, 'ffNorm', l);
     const delta = layers.ffn(attended.normed, l);
+    probe('ffn', l, delta, model.dModel);
     const last = l + 1 === model.layers;
     const next = layers.addNorm(
       attended.sum,

@@ -1,5 +1,5 @@
 import type { ModelDimensions } from '../../src/models/types.js';
-import { add, dot, multiply, type Row } from './linear-algebra.js';
+import { add, dot, multiply, type Row, softmax } from './linear-algebra.js';
 import type { BlockWeights, ModelWeights, Projection } from './weights.js';
 
 /**
@@ -62,6 +62,24 @@ export function attend(
     }
   }
   return multiply(block.attnOut, mixed);
+}
+
+/** Softmax of one rotated query over all keys, mean over the heads: `[length]`. */
+export function attentionWeights(
+  q: Row,
+  keys: readonly Row[],
+  { heads, kvHeads, headDim }: ModelDimensions,
+): Row {
+  const mean = new Float64Array(keys.length);
+  for (let head = 0; head < heads; head++) {
+    const own = q.subarray(head * headDim, (head + 1) * headDim);
+    const shared = Math.floor((head * kvHeads) / heads) * headDim;
+    const scores = keys.map((key) => dot(own, key.subarray(shared, shared + headDim)) / Math.sqrt(headDim));
+    softmax(Float64Array.from(scores)).forEach((weight, j) => {
+      mean[j]! += weight / heads;
+    });
+  }
+  return mean;
 }
 
 /** `(silu(x Wgate^T) * (x Wup^T)) Wdown^T`. */

@@ -1,5 +1,5 @@
 import type { RowFamily } from '../../src/graph/spec.js';
-import { attend, embed, feedForward, logitsOf, project, rmsNorm, rotate } from './block.js';
+import { attend, attentionWeights, embed, feedForward, logitsOf, project, rmsNorm, rotate } from './block.js';
 import { add, cosineDistance, type Row } from './linear-algebra.js';
 import type { ModelWeights } from './weights.js';
 
@@ -27,6 +27,20 @@ export interface OraclePass {
   readonly logits: ReadonlyMap<number, Row>;
   /** `[layers][length]` distance of the compared feature to the stored one; adaptive passes only. */
   readonly distances: readonly number[][];
+  /** What each layer saw and made, by row; uniform passes only. */
+  readonly probe: readonly LayerProbe[];
+}
+
+/** The tensors of one layer in a uniform pass. */
+export interface LayerProbe {
+  readonly 'raw-input': ReadonlyMap<number, Row>;
+  readonly input: Map<number, Row>;
+  readonly key: Map<number, Row>;
+  readonly value: Map<number, Row>;
+  readonly attention: Map<number, Row>;
+  readonly ffn: Map<number, Row>;
+  /** Attention weights over all positions, mean over heads. */
+  readonly 'attention-weights': Map<number, Row>;
 }
 
 /**
@@ -51,26 +65,36 @@ export class Oracle {
   uniform(tokens: ArrayLike<number>, rows: ArrayLike<number>, store: ArrayLike<number>): OraclePass {
     const { blocks, dimensions } = this.#weights;
     const hidden = new Map(Array.from(rows, (row) => [row, embed(tokens[row]!, this.#weights)]));
+    const probe: LayerProbe[] = [];
     for (const [l, block] of blocks.entries()) {
       const state = this.#layers[l]!;
       const [keys, values, queries] = [[...state.k], [...state.v], new Map<number, Row>()];
+      const seen = emptyProbe(hidden);
+      probe.push(seen);
       for (const [row, h] of hidden) {
         const u = rmsNorm(h, block.attnNorm, dimensions.rmsEps);
         queries.set(row, rotate(project(block.q, u), row, dimensions));
         keys[row] = rotate(project(block.k, u), row, dimensions);
         values[row] = project(block.v, u);
+        seen.input.set(row, u);
+        seen.key.set(row, keys[row]!);
+        seen.value.set(row, values[row]!);
       }
       for (const [row, h] of hidden) {
-        const afterAttention = add(h, attend(queries.get(row)!, keys, values, block, dimensions));
-        const w = rmsNorm(afterAttention, block.ffNorm, dimensions.rmsEps);
-        hidden.set(row, add(afterAttention, feedForward(w, block)));
+        const attention = attend(queries.get(row)!, keys, values, block, dimensions);
+        const afterAttention = add(h, attention);
+        const ffn = feedForward(rmsNorm(afterAttention, block.ffNorm, dimensions.rmsEps), block);
+        hidden.set(row, add(afterAttention, ffn));
+        seen.attention.set(row, attention);
+        seen.ffn.set(row, ffn);
+        seen['attention-weights'].set(row, attentionWeights(queries.get(row)!, keys, dimensions));
       }
       for (const row of Array.from(store)) {
         state.k[row] = keys[row]!;
         state.v[row] = values[row]!;
       }
     }
-    return { logits: this.#logits(hidden), distances: [] };
+    return { logits: this.#logits(hidden), distances: [], probe };
   }
 
   /** A pass in which every layer has rows of its own and the other rows keep their branches. */
@@ -110,12 +134,20 @@ export class Oracle {
       }
       hidden = hidden.map((h, row) => add(h, state.f[row]!));
     }
-    return { logits: this.#logits(new Map(hidden.entries())), distances };
+    return { logits: this.#logits(new Map(hidden.entries())), distances, probe: [] };
   }
 
   #logits(hidden: ReadonlyMap<number, Row>): Map<number, Row> {
     return new Map([...hidden].map(([row, h]) => [row, logitsOf(h, this.#weights)]));
   }
+}
+
+function emptyProbe(hidden: ReadonlyMap<number, Row>): LayerProbe {
+  const rows = () => new Map<number, Row>();
+  return {
+    ...{ 'raw-input': new Map(hidden), input: rows(), key: rows(), value: rows() },
+    ...{ attention: rows(), ffn: rows(), 'attention-weights': rows() },
+  };
 }
 
 /** Logits of every position of one plain forward pass. */

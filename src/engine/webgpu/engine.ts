@@ -29,7 +29,7 @@ import { type Fetches, runInPlace } from './run.js';
 import { DeviceSessions } from './sessions.js';
 import { DeviceState } from './state.js';
 import { StoredRows } from './stored-rows.js';
-import { refuseLogits, targetFor } from './target-for.js';
+import { refuseLogits, refuseProbe, targetFor } from './target-for.js';
 import type { DeviceTensors } from './tensors.js';
 
 /** What a stream of a sample holds on the device. */
@@ -90,6 +90,7 @@ export class WebGpuEngine implements StepEngine {
 
   async begin(setup: SampleSetup): Promise<void> {
     this.#dispose();
+    refuseProbe(setup.spec);
     const target = targetFor(this.#target, this.#model, setup.length);
     await this.#guard(() => this.#sessions.get(setup.spec, target));
     this.#sample = await this.#guard(() => this.#start(setup, target));

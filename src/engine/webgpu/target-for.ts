@@ -3,6 +3,7 @@ import { scoreBytes } from '../../graph/device/layers.js';
 import { bytesPerValue } from '../../graph/device/split-weights.js';
 import type { DeviceTarget } from '../../graph/device/target.js';
 import type { GraphModel } from '../../graph/layers.js';
+import type { StepGraphSpec } from '../../graph/spec.js';
 
 /**
  * The target for canvases of a length: decomposed attention in as many groups of heads as the buffers of the adapter
@@ -28,6 +29,12 @@ export function targetFor(target: DeviceTarget, model: GraphModel, length: numbe
 export function refuseLogits(target: DeviceTarget, model: GraphModel, headRows: number): void {
   const bytes = headRows * model.vocabSize * bytesPerValue.float32;
   if (bytes > target.bindingBytes) throw tooLarge(`predicting ${headRows} rows at once`, bytes, target);
+}
+
+/** @throws UsageError `ENGINE_DEVICE` for layer tensors, which the graphs of a GPU do not give out. */
+export function refuseProbe({ probe }: StepGraphSpec): void {
+  if (probe.length === 0) return;
+  throw new UsageError('ENGINE_DEVICE', 'layer tensors come from the processor only; use --device cpu.');
 }
 
 function tooLarge(what: string, bytes: number, { bindingBytes }: DeviceTarget): UsageError {

@@ -1,0 +1,106 @@
+import { parseOverride } from '../config/overrides.js';
+import { planExperiment } from '../config/plan-experiment.js';
+import { UsageError } from '../errors.js';
+import type { FigureId, FigureRun } from '../experiments/figures/run-figure.js';
+import { type CliCommand, defineCommand } from './command.js';
+import { cliDataSource, dataFlag } from './data-flag.js';
+import { resolveDevice } from './device-flag.js';
+import { withInterrupt } from './interrupt.js';
+import { checkWhole, commaList } from './plan-flags.js';
+
+/**
+ * The command of a figure that looks inside of vanilla decoding.
+ *
+ * @param id Of the experiment, and the command's name.
+ */
+export function figureCommand(id: FigureId, describe: string): CliCommand {
+  return defineCommand({
+    command: id,
+    describe,
+    builder: (yargs) =>
+      dataFlag(yargs)
+        .option('model', { type: 'string', requiresArg: true, describe: 'Id or folder; default: reference' })
+        .option('limit', {
+          type: 'number',
+          requiresArg: true,
+          describe: 'Samples per benchmark, the first ones of a seeded order; default: that of the file',
+        })
+        .option('benchmarks', { type: 'string', requiresArg: true, describe: 'Only these, by id: x,y' })
+        .option('seed', { type: 'number', requiresArg: true, describe: 'Seed of the order of samples' })
+        .option('tau', {
+          type: 'number',
+          requiresArg: true,
+          default: 0.9,
+          describe: 'The fixed threshold that waiting tokens stay below (figures 2e and 7)',
+        })
+        .option('threads', {
+          type: 'number',
+          requiresArg: true,
+          describe: 'Threads of one operator; default: by the size of the model',
+        })
+        .option('set', {
+          type: 'array',
+          string: true,
+          requiresArg: true,
+          default: [] as string[],
+          defaultDescription: 'none',
+          describe: 'Override a setting: generation.genLength=64',
+        })
+        .option('out', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Folder of the run; default: results/runs/<name>',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+        .example(`repro ${id}`, 'on the reference model')
+        .example(`repro ${id} --limit 1 --benchmarks gsm8k --out runs/look`, 'a first look'),
+    handler: async (args) => {
+      const { model, limit, benchmarks, seed, tau, threads, set, data, out, json } = args;
+      checkWhole('--limit', limit);
+      checkWhole('--threads', threads);
+      checkWhole('--seed', seed, 0);
+      if (!(tau > 0 && tau <= 1)) {
+        throw new UsageError('FLAG', `--tau is ${tau}, but it must be a probability above 0 and at most 1.`);
+      }
+      const overrides = [...(seed === undefined ? [] : [`seed=${seed}`]), ...set].map(parseOverride);
+      const plan = planExperiment(id, {
+        ...(model === undefined ? {} : { model }),
+        ...(limit === undefined ? {} : { limit }),
+        ...(benchmarks === undefined ? {} : { benchmarks: commaList(benchmarks) }),
+        ...{ overrides, data: cliDataSource(data) },
+      });
+      const device = await resolveDevice('cpu');
+      const { runFigure } = await import('../experiments/figures/run-figure.js');
+      const { monotonicClock: clock } = await import('../measure/clock.js');
+      const { systemWallClock: now } = await import('../measure/wall-clock.js');
+      const say = (line: string) => process.stderr.write(`repro: ${line}\n`);
+      const run = await withInterrupt((signal) =>
+        runFigure({
+          ...{ figure: id, plan, device, tau, threads, out, clock, now, signal, say },
+          command: process.argv.slice(2),
+        }),
+      );
+      if (json) {
+        const { files, csv, samples, result } = run;
+        process.stdout.write(`${JSON.stringify({ dir: files.dir, csv, samples, shown: result.shown })}\n`);
+      } else process.stdout.write(figureText(plan.title, run));
+      say(`the data are in ${run.files.dir}`);
+    },
+  });
+}
+
+/** Title, what it was made of, and the short table. */
+function figureText(title: string, { manifest, samples, result }: FigureRun): string {
+  const { head, rows } = result.shown;
+  const lines = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const table = lines.map((line) =>
+    line
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+  const { model, device, startedAt } = manifest;
+  const made = `n = ${samples} samples, model ${model.id}, ${device.name}, ${startedAt.slice(0, 10)}`;
+  return `${[title, made, '', ...table].join('\n')}\n`;
+}
