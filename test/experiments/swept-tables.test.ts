@@ -40,6 +40,16 @@ describe('tables of the paper that sweep settings', () => {
     expect(sweptValues('table7')).toEqual(pairs('alpha', [0.001, 0.01, 0.1], 'beta', [0.0008, 0.008, 0.08]));
   });
 
+  test('apd-drift: one threshold at the start, the weights of the paper and of the released code', () => {
+    const [{ experiment }] = planExperiment('apd-drift', { quick: false, overrides: [] }).points;
+    const unmask = (id: string) => experiment.methods[id]?.unmask;
+    expect(unmask('paper')).toMatchObject({ rule: 'apd', tau0: 0.9, alpha: 0.001, beta: 0.0008 });
+    expect(unmask('paper-rule-released-weights')).toMatchObject({ rule: 'apd', alpha: 0.01, beta: 0.15 });
+    expect(unmask('released-block')).toMatchObject({ rule: 'apd-released', mode: 1, tau0: 0.9, beta: 0.15 });
+    expect(unmask('released-token')).toMatchObject({ rule: 'apd-released', mode: 2, tau0: 0.9, beta: 0.15 });
+    expect(unmask('released')).toMatchObject({ rule: 'apd-released', mode: 1, tau0: 1, alpha: 0.01 });
+  });
+
   test('table7 --quick runs: the baseline once, APD at every pair', async () => {
     const out = join(folder, 'table7');
     const run = await runCli(['table7', '--quick', '--no-timing', '--out', out], folder);
