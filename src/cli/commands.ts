@@ -35,6 +35,30 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'table5',
+    {
+      usage: 'table5',
+      summary: 'B_layer against B_window of Dynamic-dLLM at the long length',
+      load: () => import('./table5.js'),
+    },
+  ],
+  [
+    'table6',
+    {
+      usage: 'table6',
+      summary: 'APD at three lengths, with and without the cache of Dynamic-dLLM',
+      load: () => import('./table6.js'),
+    },
+  ],
+  [
+    'table7',
+    {
+      usage: 'table7',
+      summary: 'alpha against beta of APD: accuracy and number of passes (NFE)',
+      load: () => import('./table7.js'),
+    },
+  ],
+  [
     'figure2',
     {
       usage: 'figure2',

@@ -4,7 +4,7 @@ import { runFlags } from './run-flags.js';
 import { runPlanCommand } from './run-plan.js';
 
 /**
- * The command that runs an experiment of the package and prints it in the layout of the paper's Table 1.
+ * The command that runs an experiment of the package: a table of the paper, in its layout, or as a sweep.
  *
  * @param id Of the experiment, and the command's name.
  * @param reference What it runs on without `--model`.
@@ -18,8 +18,8 @@ export function tableCommand(id: string, describe: string, reference: string): C
         .example(`repro ${id}`, 'the whole table')
         .example(`repro ${id} --quick`, 'a first look, with fewer samples')
         .example(
-          `repro ${id} --limit 100 --benchmarks gsm8k,math --out runs/long`,
-          'more samples of two benchmarks',
+          `repro ${id} --limit 100 --benchmarks gsm8k --out runs/long`,
+          'more samples of one benchmark',
         )
         .example(`repro ${id} --resume`, 'go on after an interruption'),
     handler: (args) => runPlanCommand(planFromFlags(id, args), args),
