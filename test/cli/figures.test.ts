@@ -39,7 +39,7 @@ describe.each(Object.entries(files))('repro %s', (figure, csv) => {
     const rows = await readCsv(join(out, main!));
     if (figure === 'figure2') expect(rows).toHaveLength(2 * 2 * 6 * 31);
     if (figure === 'figure4') {
-      expect(rows).toHaveLength(7 * 2 * 4);
+      expect(rows).toHaveLength(8 * 2 * 4);
       for (const { spearman } of rows) expect(Math.abs(Number(spearman))).toBeLessThanOrEqual(1);
       const all = rows.filter((row) => row.layer === 'all' && row.scope === 'all');
       expect(all.map((row) => row.published)).toEqual(['0.99', '0.99', '0.94', '0.97']);

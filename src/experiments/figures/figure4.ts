@@ -16,6 +16,8 @@ const measures = {
 } as const;
 type Measure = keyof typeof measures;
 const names = Object.keys(measures) as Measure[];
+/** The input of layer 0 is the embedding: it changes with the token alone, so nearly all rows of it tie. */
+const withoutFirst = 'all-but-0';
 const scopes = ['all', 'response'] as const;
 type Scope = (typeof scopes)[number];
 
@@ -68,7 +70,8 @@ export class Figure4 implements FigureStudy {
 
   result(): FigureResult {
     const layers = this.#layers.map((_, layer) => String(layer));
-    const rows = [...layers, 'all'].flatMap((layer) =>
+    const pools = [...layers, ...(layers.length > 1 ? [withoutFirst] : []), 'all'];
+    const rows = pools.flatMap((layer) =>
       scopes.flatMap((scope) => names.map((measure) => this.#row(layer, scope, measure))),
     );
     const shown = (layer: string, scope: Scope) => {
@@ -84,7 +87,7 @@ export class Figure4 implements FigureStudy {
       shown: {
         head: ['layer', 'rows of', 'K', 'V', 'attention output', 'FFN output', 'rows'],
         rows: [
-          ...[...layers, 'all'].flatMap((layer) => scopes.map((scope) => shown(layer, scope))),
+          ...pools.flatMap((layer) => scopes.map((scope) => shown(layer, scope))),
           ['published', '', ...paper, ''],
         ],
       },
@@ -92,7 +95,7 @@ export class Figure4 implements FigureStudy {
   }
 
   #row(layer: string, scope: Scope, measure: Measure): Record<string, CsvCell> {
-    const chosen = layer === 'all' ? this.#layers : [this.#layers[Number(layer)]!];
+    const chosen = this.#pool(layer);
     const column = (index: number) =>
       chosen.flatMap((reservoir) => {
         const inResponse = reservoir.column(1 + names.length);
@@ -106,6 +109,11 @@ export class Figure4 implements FigureStudy {
       ...{ published: published.value, published_certainty: published.certainty },
       published_source: published.source,
     };
+  }
+
+  #pool(layer: string): readonly Reservoir[] {
+    if (layer === 'all') return this.#layers;
+    return layer === withoutFirst ? this.#layers.slice(1) : [this.#layers[Number(layer)]!];
   }
 
   #publishedOf(measure: Measure): Published {
