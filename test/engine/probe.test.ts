@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../src/engine/open.js';
 import type { UniformPlan } from '../../src/engine/types.js';
+import { refuseProbe } from '../../src/engine/webgpu/target-for.js';
 import { plainSpec, probeKinds, specKey } from '../../src/graph/spec.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
@@ -70,6 +71,11 @@ test('only what was asked for comes out, and nothing in a normal run', async () 
   await engine.begin({ spec: plainSpec, length });
   expect('probe' in (await engine.step(request))).toBe(false);
   expect(specKey({ ...plainSpec, probe: ['ffn'] })).not.toBe(specKey(plainSpec));
+});
+
+test('a GPU refuses to give tensors out', () => {
+  expect(() => refuseProbe({ ...plainSpec, probe: ['ffn'] })).toThrow(/use --device cpu\.$/);
+  expect(() => refuseProbe(plainSpec)).not.toThrow();
 });
 
 test('tensors come through the worker thread', async () => {

@@ -26,17 +26,14 @@ import { ObservedEngine } from './observed-engine.js';
 import type { FigureResult, FigureStudy } from './study.js';
 
 /** The figures that look inside of vanilla decoding. */
-export const figureIds = ['figure2', 'figure4', 'figure5', 'figure7'] as const;
-export type FigureId = (typeof figureIds)[number];
-
-/** The fixed threshold of Figures 2 e and 7 (Fast-dLLM's default). */
-export const figureTau = 0.9;
+export type FigureId = 'figure2' | 'figure4' | 'figure5' | 'figure7';
 
 export interface FigureOptions {
   readonly figure: FigureId;
   readonly plan: ExperimentPlan;
   /** The processor: layer tensors come from it only. */
   readonly device: DeviceFacts;
+  /** The fixed threshold of Figures 2 e and 7. */
   readonly tau: number;
   readonly threads?: number | undefined;
   readonly out?: string | undefined;
