@@ -71,6 +71,8 @@ async function reportOf(run: string): Promise<Report> {
   const files = runFiles(run);
   if (!(await exists(files.manifest))) throw await noRun(run);
   const manifest = await readManifest(files.manifest);
+  const { refuseFigure } = await import('../results/figure-run.js');
+  refuseFigure(manifest, run);
   const plan = recordedPlan(manifest, files.manifest);
   const rows = await runRows(files, manifest);
   if (rows.length === 0) {

@@ -6,6 +6,7 @@ import { exists } from '../formats/files.js';
 import { summaryColumns } from '../results/columns.js';
 import { formatCsv, readCsvText } from '../results/csv.js';
 import type { DiffSide } from '../results/diff/types.js';
+import { refuseFigure } from '../results/figure-run.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
 import { repeatFormat } from '../results/repeats.js';
 import { readRows } from '../results/row-log.js';
@@ -53,6 +54,7 @@ async function openRun(path: string, name: string): Promise<DiffSide> {
     );
   }
   const manifest = await readManifest(files.manifest);
+  refuseFigure(manifest, path);
   const samples = (await exists(files.samples)) ? await readRows(files.samples, sampleFormat) : undefined;
   const warnings = stateWarnings(manifest, name);
   const base = { path, manifest, ...(samples === undefined ? {} : { samples }) };

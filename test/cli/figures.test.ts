@@ -33,6 +33,10 @@ describe.each(Object.entries(files))('repro %s', (figure, csv) => {
     );
     expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
     expect((await readdir(out)).sort()).toEqual([...csv, 'manifest.json'].sort());
+    expect(await repro(['report', out])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is of the figure figure\d, not of an experiment/),
+    });
     const manifest = await readManifest(join(out, 'manifest.json'));
     expect(manifest).toMatchObject({ state: 'finished', experiment: figure, device: { kind: 'cpu' } });
     const [main] = csv.filter((name) => name === `${figure}.csv`);
