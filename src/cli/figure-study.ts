@@ -1,12 +1,10 @@
-import { parseOverride } from '../config/overrides.js';
-import { planExperiment } from '../config/plan-experiment.js';
 import { UsageError } from '../errors.js';
 import type { FigureId, FigureRun } from '../experiments/figures/run-figure.js';
 import { type CliCommand, defineCommand } from './command.js';
-import { cliDataSource, dataFlag } from './data-flag.js';
+import { dataFlag } from './data-flag.js';
 import { resolveDevice } from './device-flag.js';
 import { withInterrupt } from './interrupt.js';
-import { checkWhole, commaList } from './plan-flags.js';
+import { checkWhole, planFromFlags } from './plan-flags.js';
 
 /**
  * The command of a figure that looks inside of vanilla decoding.
@@ -56,18 +54,14 @@ export function figureCommand(id: FigureId, describe: string): CliCommand {
         .example(`repro ${id} --limit 1 --benchmarks gsm8k --out runs/look`, 'a first look'),
     handler: async (args) => {
       const { model, limit, benchmarks, seed, tau, threads, set, data, out, json } = args;
-      checkWhole('--limit', limit);
       checkWhole('--threads', threads);
       checkWhole('--seed', seed, 0);
       if (!(tau > 0 && tau <= 1)) {
         throw new UsageError('FLAG', `--tau is ${tau}, but it must be a probability above 0 and at most 1.`);
       }
-      const overrides = [...(seed === undefined ? [] : [`seed=${seed}`]), ...set].map(parseOverride);
-      const plan = planExperiment(id, {
-        ...(model === undefined ? {} : { model }),
-        ...(limit === undefined ? {} : { limit }),
-        ...(benchmarks === undefined ? {} : { benchmarks: commaList(benchmarks) }),
-        ...{ overrides, data: cliDataSource(data) },
+      const plan = planFromFlags(id, {
+        ...{ model, limit, benchmarks, data, quick: false, methods: undefined },
+        set: [...(seed === undefined ? [] : [`seed=${seed}`]), ...set],
       });
       const device = await resolveDevice('cpu');
       const { runFigure } = await import('../experiments/figures/run-figure.js');

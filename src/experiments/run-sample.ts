@@ -72,10 +72,15 @@ export async function timeSample(
   return { denoiseMs: result.timings.denoiseMs, ids: responseIds(result, cell.generation) };
 }
 
-async function decodeSample(
+/**
+ * Decodes a sample as its cell says.
+ *
+ * @throws DecodingError `CANVAS_TOO_LONG`, and as `decode`
+ */
+export async function decodeSample(
   ids: Int32Array,
   { generation, method }: Pick<PlannedCell, 'generation' | 'method'>,
-  { model, clock, signal, maxCanvas }: SampleContext,
+  { model, clock, signal, maxCanvas }: Pick<SampleContext, 'model' | 'clock' | 'signal' | 'maxCanvas'>,
 ): Promise<DecodeResult> {
   const { dimensions } = model.checkpoint;
   const length = ids.length + generation.genLength;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.js';
@@ -9,8 +8,9 @@ import { dataSet } from './data/registry.js';
 import type { DataSource } from './data/source.js';
 import type { Shot } from './messages.js';
 import { recordKinds } from './records/index.js';
+import { sha256 } from './samples.js';
 import type { FixedShots, TaskSpec } from './spec.js';
-import { fillTemplate } from './template.js';
+import { fillShot } from './template.js';
 
 /** The examples that every sample of a task shows, and where they come from. */
 export interface Exemplars {
@@ -47,8 +47,7 @@ export async function readExemplars(
       `${path} holds ${shots.length} examples, but ${count} are asked for; ask for fewer.`,
     );
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { shots: shots.slice(0, count), origin: packaged ? file : path, sha256 };
+  return { shots: shots.slice(0, count), origin: packaged ? file : path, sha256: sha256(bytes) };
 }
 
 /** The folder of the data, the data set's own in it, and one called `fixtures` in or beside it. */
@@ -100,17 +99,13 @@ function fromTurns(turns: readonly Record<string, unknown>[], path: string): Sho
 
 function fromRecord(record: Record<string, unknown>, spec: TaskSpec): Shot {
   const fields = Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
-  const where = `${spec.id}.${spec.profile}`;
-  return {
-    text: fillTemplate(spec.shotPrompt ?? spec.prompt, fields, where),
-    target: fillTemplate(spec.target ?? '', fields, where),
-  };
+  return fillShot(spec, fields);
 }
 
 /** First digits of the digest of a problem without white space and without braces that close nothing. */
 export function problemDigest(problem: string): string {
   const plain = problem.replace(/\s+/g, '').replace(/\.\}$/, '.');
-  return createHash('sha256').update(plain).digest('hex').slice(0, 16);
+  return sha256(plain).slice(0, 16);
 }
 
 async function fromSplit(spec: TaskSpec, fixed: FixedShots, source: DataSource): Promise<Exemplars> {
@@ -133,15 +128,10 @@ async function fromSplit(spec: TaskSpec, fixed: FixedShots, source: DataSource):
         `The ${split} split of ${spec.data instanceof Object ? spec.data.set : ''} in ${basename(records[0]!.path)} has not the problem ${digest} that ${spec.id}.${spec.profile} shows; put ${fixed.file} into the data folder.`,
       );
     }
-    const { fields } = views[row]!;
-    const where = `${spec.id}.${spec.profile}`;
-    return {
-      text: fillTemplate(spec.prompt, fields, where),
-      target: fillTemplate(target, fields, where),
-    };
+    return fillShot(spec, views[row]!.fields, target);
   });
-  const sha256 = createHash('sha256').update(JSON.stringify(found)).digest('hex');
-  return { shots: found, origin: `${spec.data.set} ${split}, by fixed ids`, sha256 };
+  const origin = `${spec.data.set} ${split}, by fixed ids`;
+  return { shots: found, origin, sha256: sha256(JSON.stringify(found)) };
 }
 
 function missing(spec: TaskSpec, { file, orSplit }: FixedShots): UsageError {

@@ -15,13 +15,9 @@ export interface JsonlRecord<T> {
  *
  * @throws UsageError DATA_MISSING, DATA_EMPTY, DATA_NOT_JSON or DATA_RECORD, naming file and line
  */
-export function readJsonl<T>(
-  path: string,
-  schema: z.ZodType<T>,
-): { records: JsonlRecord<T>[]; bytes: Buffer } {
-  const bytes = readBytes(path);
+export function readJsonl<T>(path: string, schema: z.ZodType<T>): JsonlRecord<T>[] {
   const records: JsonlRecord<T>[] = [];
-  bytes
+  readBytes(path)
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .split('\n')
@@ -29,7 +25,7 @@ export function readJsonl<T>(
       if (source.trim() !== '') records.push(parseLine(path, index + 1, source, schema));
     });
   if (records.length === 0) throw new UsageError('DATA_EMPTY', `The data file ${path} holds no record.`);
-  return { records, bytes };
+  return records;
 }
 
 function readBytes(path: string): Buffer {

@@ -9,7 +9,7 @@ import type { Shot } from './messages.js';
 import { recordKinds } from './records/index.js';
 import type { RecordView } from './records/record.js';
 import type { SplitShots, TaskSpec } from './spec.js';
-import { fillTemplate } from './template.js';
+import { fillShot } from './template.js';
 
 /** The examples of the samples of a task. */
 export interface ShotPlan {
@@ -84,7 +84,13 @@ async function fromSplit(
 
   const groupOf = (view: { readonly group?: string | undefined }) =>
     shots.perGroup ? (view.group ?? '') : '';
-  const pools = groupBy(pool, groupOf);
+  const pools = new Map(
+    [...groupBy(pool, groupOf)].map(([group, members]) => [
+      group,
+      // Each row once: five rows of a subject serve all its questions.
+      members.map(({ fields }) => fillShot(spec, fields)),
+    ]),
+  );
   const sizes = groupBy(own, groupOf);
   const drawn = new Map<string, number[][]>();
   for (const [group, members] of sizes) {
@@ -94,20 +100,12 @@ async function fromSplit(
     const { sampler, count, seed } = shots;
     drawn.set(group, drawShots({ sampler, count, poolSize, ownSplit, seed }, members.length));
   }
-  const where = `${spec.id}.${spec.profile}`;
   return {
     origin,
     of: (sample) => {
       const group = groupOf(sample);
       const rows = drawn.get(group)![shots.perGroup ? sample.inGroup : sample.index]!;
-      const list = rows.map((row) => {
-        const { fields } = pools.get(group)![row]!;
-        return {
-          text: fillTemplate(spec.shotPrompt ?? spec.prompt, fields, where),
-          target: fillTemplate(spec.target ?? '', fields, where),
-        };
-      });
-      return { shots: list, rows };
+      return { shots: rows.map((row) => pools.get(group)![row]!), rows };
     },
   };
 }

@@ -166,7 +166,7 @@ export class Task implements Scorable {
       return { named: nameRecords(this.spec, read.records), notices: read.notices };
     }
     const path = join(this.#root, data);
-    const lines = readJsonl(path, kind.schema).records;
+    const lines = readJsonl(path, kind.schema);
     const named = nameRecords(
       this.spec,
       lines.map(({ record, line }) => ({ record, path, row: line })),

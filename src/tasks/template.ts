@@ -1,6 +1,8 @@
 import { UsageError } from '../errors.js';
 import { pythonStrip } from '../scoring/python-text.js';
 import { didYouMean } from '../suggest.js';
+import type { Shot } from './messages.js';
+import type { TaskSpec } from './spec.js';
 
 const PLACEHOLDER = /\{([a-z_]+)(\|trim)?\}/g;
 
@@ -28,4 +30,22 @@ export function fillTemplate(
     }
     return trim === undefined ? value : pythonStrip(value);
   });
+}
+
+/**
+ * A record as an example of a task.
+ *
+ * @param target Template of its answer; that of the task unless told.
+ * @throws UsageError TASK_TEMPLATE
+ */
+export function fillShot(
+  spec: TaskSpec,
+  fields: Readonly<Record<string, string>>,
+  target: string = spec.target ?? '',
+): Shot {
+  const where = `${spec.id}.${spec.profile}`;
+  return {
+    text: fillTemplate(spec.shotPrompt ?? spec.prompt, fields, where),
+    target: fillTemplate(target, fields, where),
+  };
 }

@@ -2,8 +2,6 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExperimentPlan } from '../../config/experiment-plan.js';
 import { DecodingError } from '../../decoding/errors.js';
-import { decode } from '../../decoding/loop.js';
-import { createMethod } from '../../decoding/method.js';
 import type { DeviceFacts } from '../../engine/device.js';
 import { UsageError } from '../../errors.js';
 import type { Clock } from '../../measure/clock.js';
@@ -18,6 +16,7 @@ import { type LoadedModel, openModel, promptIds, withEngines } from '../loaded-m
 import { planSha256, startManifest } from '../manifest.js';
 import { interleaved, type PlannedGroup, type PlannedSample, planGroups } from '../plan.js';
 import { createRunDir, defaultRunDir, type RunFiles } from '../run-dir.js';
+import { decodeSample } from '../run-sample.js';
 import { Figure2 } from './figure2.js';
 import { Figure4 } from './figure4.js';
 import { Figure5 } from './figure5.js';
@@ -164,7 +163,6 @@ async function observeSample(
   model: LoadedModel,
   { clock, signal }: FigureOptions,
 ): Promise<void> {
-  const { generation, method } = cell;
   const { dimensions } = model.checkpoint;
   const ids = promptIds(model, sample.parts, group.task.spec);
   study.begin({
@@ -173,17 +171,11 @@ async function observeSample(
     promptLength: ids.length,
     layers: dimensions.layers,
     maskId: dimensions.maskId,
-    genLength: generation.genLength,
+    genLength: cell.generation.genLength,
     predictsNext: dimensions.predictsNext,
     text: (tokens) => model.tokenizer.decode([...tokens], { skipSpecialTokens: false }),
   });
-  const result = await decode(model.engine, {
-    promptIds: ids,
-    generation,
-    ...createMethod(method, dimensions.family, generation),
-    special: dimensions,
-    clock,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  study.end(result);
+  // Layer tensors come from the processor only, whose graphs take any length.
+  const context = { model, clock, maxCanvas: Number.POSITIVE_INFINITY };
+  study.end(await decodeSample(ids, cell, { ...context, ...(signal === undefined ? {} : { signal }) }));
 }

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
+import { escapeRegExp } from '../../scoring/python-text.js';
 
 /**
  * Files below `folder` whose relative path fits `pattern`, where `*` stands for any part of one name; in the
@@ -24,10 +25,7 @@ export function globFiles(folder: string, pattern: string): string[] {
 
 function namesIn(folder: string, part: string): string[] {
   if (!part.includes('*')) return [part];
-  const source = part
-    .split('*')
-    .map((text) => text.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
-    .join('.*');
+  const source = part.split('*').map(escapeRegExp).join('.*');
   // A configuration that holds all others would double their rows.
   const fits = (name: string) => new RegExp(`^${source}$`).test(name) && !(part === '*' && name === 'all');
   return looked(folder, () => readdirSync(folder).filter(fits).sort(byName)) ?? [];
