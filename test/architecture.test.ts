@@ -8,6 +8,7 @@ const layers = [
   'errors.ts',
   'suggest.ts',
   'paths.ts',
+  'group-by.ts',
   'formats',
   'hub',
   'stats',

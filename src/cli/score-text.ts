@@ -1,4 +1,5 @@
 import type { RescoredLine } from '../experiments/rescore.js';
+import { groupBy } from '../group-by.js';
 import { passAtK } from '../scoring/metrics/pass-at-k.js';
 import { mean } from '../stats/summary.js';
 import { wilsonInterval } from '../stats/wilson.js';
@@ -37,13 +38,11 @@ function scorerTotals(lines: readonly RescoredLine[]): ScorerTotal[] {
 }
 
 function unweighted(lines: readonly RescoredLine[], scorer: string): number | null {
-  const groups = new Map<string, boolean[]>();
-  for (const { group, scores } of lines) {
-    if (group === null) return null;
-    groups.set(group, [...(groups.get(group) ?? []), scores[scorer]!.correct]);
-  }
-  if (groups.size < 2) return null;
-  return mean([...groups.values()].map((list) => list.filter(Boolean).length / list.length));
+  const groups = groupBy(lines, ({ group }) => group);
+  if (groups.has(null) || groups.size < 2) return null;
+  const share = (own: readonly RescoredLine[]) =>
+    own.filter(({ scores }) => scores[scorer]!.correct).length / own.length;
+  return mean([...groups.values()].map(share));
 }
 
 /** pass@k of the deciding scorer, where problems have several outputs. */

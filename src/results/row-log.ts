@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { JsonlLog, readJsonl } from '../formats/jsonl.js';
+import { groupBy } from '../group-by.js';
 
 /** What the lines of a log are. */
 export interface RowFormat<Row> {
@@ -68,13 +69,7 @@ export async function readRows<Row>(
 export function byCell<Row extends { readonly cell: string }>(
   rows: readonly Row[],
 ): ReadonlyMap<string, Row[]> {
-  const cells = new Map<string, Row[]>();
-  for (const row of rows) {
-    const cell = cells.get(row.cell);
-    if (cell === undefined) cells.set(row.cell, [row]);
-    else cell.push(row);
-  }
-  return cells;
+  return groupBy(rows, ({ cell }) => cell);
 }
 
 function parseRows<Row>(

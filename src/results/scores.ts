@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { groupBy } from '../group-by.js';
 import { mean } from '../stats/summary.js';
 import { wilsonInterval } from '../stats/wilson.js';
 import { readCsv, writeCsv } from './csv.js';
@@ -95,14 +96,8 @@ function judge(sample: SampleRow, scorer: string, decides: boolean): Judged[] {
 type GroupRow = Pick<ScoreRow, 'group' | (typeof numberColumns)[number]>;
 
 function groupRows(judged: readonly Judged[]): GroupRow[] {
-  const groups = new Map<string, Judged[]>();
-  for (const one of judged) {
-    if (one.group === undefined) continue;
-    const members = groups.get(one.group);
-    if (members === undefined) groups.set(one.group, [one]);
-    else members.push(one);
-  }
-  const names = [...groups.keys()].sort();
+  const groups = groupBy(judged, ({ group }) => group);
+  const names = [...groups.keys()].filter((name) => name !== undefined).sort();
   const rows = names.map((name) => countedRow(name, groups.get(name)!));
   const isMmlu = names.length > 0 && names.every((name) => mmluCategory(name) !== undefined);
   return [countedRow('', judged), ...rows, ...(isMmlu ? mmluRows(judged, rows) : [])];

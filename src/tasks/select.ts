@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.js';
 import { type Sample, sha256 } from './samples.js';
 
 /**
@@ -6,21 +7,15 @@ import { type Sample, sha256 } from './samples.js';
  * the groups, so that a short run spreads over them.
  */
 export function selectSamples(samples: readonly Sample[], limit: number | undefined, seed: number): Sample[] {
-  const groups = new Map<string, Ranked[]>();
-  for (const sample of samples) {
-    const group = sample.meta.group ?? '';
-    const ranked = { sample, rank: sha256(`${seed}:${sample.id}`) };
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [ranked]);
-    else members.push(ranked);
-  }
+  const ranked = samples.map((sample): Ranked => ({ sample, rank: sha256(`${seed}:${sample.id}`) }));
+  const groups = groupBy(ranked, ({ sample }) => sample.meta.group ?? '');
   for (const members of groups.values()) members.sort(byRank);
 
   const order: (Ranked & { round: number; groupRank: string })[] = [];
   for (const [group, members] of groups) {
     const groupRank = sha256(`${seed}:group:${group}`);
-    members.forEach((ranked, round) => {
-      order.push({ ...ranked, round, groupRank });
+    members.forEach((member, round) => {
+      order.push({ ...member, round, groupRank });
     });
   }
   order.sort((a, b) => a.round - b.round || compare(a.groupRank, b.groupRank));

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { groupBy } from '../group-by.js';
 import { locateData } from './data/locate.js';
 import { dataDigest, fileFacts, readData } from './data/read-data.js';
 import { dataSet } from './data/registry.js';
@@ -108,16 +109,6 @@ async function fromSplit(
       return { shots: rows.map((row) => pools.get(group)![row]!), rows };
     },
   };
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const members = groups.get(key(item));
-    if (members === undefined) groups.set(key(item), [item]);
-    else members.push(item);
-  }
-  return groups;
 }
 
 function tooFew(spec: TaskSpec, { count, split }: SplitShots, rows: number, group: string): UsageError {

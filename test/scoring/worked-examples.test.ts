@@ -7,7 +7,6 @@ import { extractBoxed } from '../../src/scoring/filters/boxed.js';
 import { minervaNormal } from '../../src/scoring/metrics/latex-normal.js';
 import { score } from '../../src/scoring/score.js';
 import { scorerSpec } from '../../src/scoring/spec.js';
-import { cutAt } from '../../src/scoring/until.js';
 import { decodeOutput } from '../../src/tasks/decode-output.js';
 
 /**
