@@ -4,12 +4,13 @@ import type { DecodeResult } from '../decoding/loop.js';
 import type { DecodingModel } from '../decoding/setup.js';
 import type { Device } from '../engine/device.js';
 import type { Tokenizer } from '../models/tokenizer.js';
+import { committedPairs, traceFrame, traceText } from '../results/trace-file.js';
 import { defineCommand } from './command.js';
 import { deviceFlag, resolveDevice } from './device-flag.js';
 import { addGenerationFlags, generationOverrides, modelFlag } from './generation-flags.js';
 import { withInterrupt } from './interrupt.js';
 import { type PromptSource, promptIdsOf, readPromptFlags } from './prompt.js';
-import { committedPairs, refuseUnwritable, writeTrace } from './trace-file.js';
+import { refuseUnwritable, writeTrace } from './trace-flag.js';
 
 /** What `--json` prints. */
 interface GenerationReport {
@@ -127,7 +128,10 @@ async function generate(
       clock: monotonicClock,
       signal,
     });
-    if (tracePath !== undefined) writeTrace(tracePath, config, promptIds, dimensions.maskId, result.steps);
+    if (tracePath !== undefined) {
+      const frame = traceFrame({ model: model.id, method, generation, maskId: dimensions.maskId });
+      writeTrace(tracePath, traceText(frame, promptIds, result.steps));
+    }
     return report(config, promptIds, result, dimensions, tokenizer);
   } finally {
     await engine.close();

@@ -33,6 +33,12 @@ export function runFlags<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'Only part k of n of the samples: k/n; repro merge joins the parts',
     })
+    .option('traces', {
+      type: 'number',
+      requiresArg: true,
+      default: 0,
+      describe: 'Keep the traces of the first N samples of each cell: every step, for repro report --html',
+    })
     .option('out', {
       type: 'string',
       requiresArg: true,

@@ -19,6 +19,7 @@ export interface RunArgs {
   readonly timing: boolean;
   readonly timeBudget?: string | undefined;
   readonly shard?: string | undefined;
+  readonly traces: number;
   readonly out?: string | undefined;
   readonly resume?: string | undefined;
   readonly json: boolean;
@@ -26,9 +27,10 @@ export interface RunArgs {
 
 /** Runs a plan with progress on stderr, prints its table, and resolves to the exit code. */
 export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Promise<number> {
-  const { threads, workers, shard, out, resume, json } = args;
+  const { threads, workers, shard, traces, out, resume, json } = args;
   checkWhole('--threads', threads);
   checkWhole('--workers', workers);
+  checkWhole('--traces', traces, 0);
   const plan = measuredAs(wanted, args);
   const python = await resolvePython(args.python);
   const device = await resolveDevice(args.device);
@@ -38,7 +40,7 @@ export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Pro
   const progress = new ProgressLine(process.stderr, monotonicClock);
   const result = await withInterrupt((signal) =>
     runPlan({
-      ...{ plan, device, python, threads, workers, out, signal },
+      ...{ plan, device, python, threads, workers, traces, out, signal },
       shard: shard === undefined ? undefined : parseShard(shard),
       resume: resume === '' ? true : resume,
       command: process.argv.slice(2),

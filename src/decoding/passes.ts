@@ -54,7 +54,7 @@ export class Passes {
     const step: TraceStep = {
       step: view.pass,
       committed,
-      ...(plan.kind === 'adaptive' ? { layerBudgets: plan.budgets } : {}),
+      ...(plan.kind === 'adaptive' ? { layerBudgets: plan.budgets } : { rows: plan.rows }),
       ...(result.layerRows === undefined ? {} : { layerRows: result.layerRows }),
       ...(result.layerMeans === undefined ? {} : { layerMeans: result.layerMeans }),
       ...(result.distances === undefined ? {} : { distances: result.distances }),

@@ -6,6 +6,8 @@ export interface TraceStep {
   readonly step: number;
   /** Ascending by position; empty if the pass revealed nothing. */
   readonly committed: readonly Commit[];
+  /** Rows that all layers computed; where layers differ, `layerRows` instead. */
+  readonly rows?: Int32Array;
   /** Rows that each layer computed, where layers differ. */
   readonly layerRows?: readonly Int32Array[];
   /** Mean distances per layer (paper, eq. 5), where the method has them. */

@@ -4,6 +4,7 @@ import type { SampleRow } from '../results/samples.js';
 import type { PlannedSample } from './plan.js';
 import { Eta, type RunEvent } from './progress.js';
 import { runSample, type SampleContext } from './run-sample.js';
+import type { SampleFiles } from './sample-files.js';
 
 /** How far the whole run is, what was done before and what is still to come included. */
 export class Progress {
@@ -46,6 +47,7 @@ export interface AnswerOptions {
   /** One per session; each takes the next sample when it is free. */
   readonly contexts: readonly SampleContext[];
   readonly log: RowLog<SampleRow>;
+  readonly kept: SampleFiles;
   readonly samples: SampleRow[];
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -56,7 +58,7 @@ export interface AnswerOptions {
  * @throws InterruptedError after an interruption; what was finished is kept.
  */
 export async function collectAnswers(options: AnswerOptions): Promise<void> {
-  const { left, contexts, progress, log, samples, onEvent } = options;
+  const { left, contexts, progress, log, kept, samples, onEvent } = options;
   let next = 0;
   let failed = false;
   const lane = async (context: SampleContext): Promise<void> => {
@@ -64,7 +66,9 @@ export async function collectAnswers(options: AnswerOptions): Promise<void> {
       if (context.signal?.aborted) throw new InterruptedError();
       const planned = left[next++]!;
       const started = context.clock();
-      const row = await runSample(planned, context);
+      const finished = await runSample(planned, context);
+      const { row } = finished;
+      await kept.keep(planned, context.model, finished);
       await log.append(row);
       samples.push(row);
       onEvent(progress.add(planned, (context.clock() - started) / contexts.length, row.error));

@@ -81,12 +81,20 @@ export type PromptFrame = Pick<TaskSpec, 'chat' | 'rendering' | 'startOfText'>;
 
 /** Ids of a prompt, in the chat frame unless the task or a base model goes without. */
 export function promptIds(model: PromptModel, parts: PromptParts, frame: PromptFrame): Int32Array {
-  const { chat, tokenizer, checkpoint } = model;
-  const { family, bosId } = checkpoint.dimensions;
-  const inChat = frame.chat === 'dream' ? family === 'dream' : frame.chat;
-  if (chat !== undefined && inChat) {
-    return Int32Array.from(tokenizer.encode(renderPrompt(parts, frame.rendering, chat)));
-  }
-  const ids = tokenizer.encode(plainPrompt(parts));
-  return Int32Array.from(frame.startOfText && bosId !== undefined ? [bosId, ...ids] : ids);
+  const ids = model.tokenizer.encode(promptText(model, parts, frame));
+  const { bosId } = model.checkpoint.dimensions;
+  const startsText = chatOf(model, frame) === undefined && frame.startOfText && bosId !== undefined;
+  return Int32Array.from(startsText ? [bosId, ...ids] : ids);
+}
+
+/** The text that becomes ids. */
+export function promptText(model: PromptModel, parts: PromptParts, frame: PromptFrame): string {
+  const chat = chatOf(model, frame);
+  return chat === undefined ? plainPrompt(parts) : renderPrompt(parts, frame.rendering, chat);
+}
+
+/** The template that a prompt goes through, if any. */
+function chatOf({ chat, checkpoint }: PromptModel, frame: PromptFrame): ChatTemplate | undefined {
+  const inChat = frame.chat === 'dream' ? checkpoint.dimensions.family === 'dream' : frame.chat;
+  return inChat ? chat : undefined;
 }

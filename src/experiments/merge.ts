@@ -1,8 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
+import { exists } from '../formats/files.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { writeSummary } from '../results/csv.js';
 import { gpuName, type Manifest, readManifest, writeManifest } from '../results/manifest.js';
+import { type PromptRow, promptFormat } from '../results/prompts.js';
 import { type RepeatRow, repeatFormat } from '../results/repeats.js';
 import { byCell, type RowFormat, RowLog, readRows } from '../results/row-log.js';
 import { type SampleRow, sampleFormat } from '../results/samples.js';
@@ -19,6 +21,7 @@ interface Part {
   readonly manifest: Manifest;
   readonly samples: readonly SampleRow[];
   readonly repeats: readonly RepeatRow[];
+  readonly prompts: readonly PromptRow[];
 }
 
 /** A merged run, and what a reader should know of it. */
@@ -55,6 +58,9 @@ export async function mergeShards(
   try {
     await writeRows(files.samples, sampleFormat, samples);
     if (repeats.length > 0) await writeRows(files.repeats, repeatFormat, repeats);
+    const prompts = parts.flatMap((part) => part.prompts);
+    if (prompts.length > 0) await writeRows(files.prompts, promptFormat, prompts);
+    for (const { dir } of parts) await copyTraces(runFiles(dir).traces, files.traces);
     const manifest = mergedManifest(parts, command);
     const rows = await summarise(manifest, samples, repeats);
     await writeSummary(files.summary, rows);
@@ -89,6 +95,7 @@ async function readPart(dir: string): Promise<Part> {
     manifest,
     samples: await readRows(files.samples, sampleFormat),
     repeats: await readRows(files.repeats, repeatFormat, { optional: true }),
+    prompts: await readRows(files.prompts, promptFormat, { optional: true }),
   };
 }
 
@@ -151,6 +158,10 @@ async function writeRows<Row extends object>(
   } finally {
     await log.close();
   }
+}
+
+async function copyTraces(from: string, to: string): Promise<void> {
+  if (await exists(from)) await cp(from, to, { recursive: true });
 }
 
 function mergedManifest(parts: readonly Part[], command: readonly string[]): Manifest {

@@ -17,6 +17,10 @@ export interface RunFiles {
   readonly repeats: string;
   readonly summary: string;
   readonly scores: string;
+  /** Texts of the prompts, where they may be shown. */
+  readonly prompts: string;
+  /** Folder; only where traces were asked for. */
+  readonly traces: string;
 }
 
 export function runFiles(dir: string): RunFiles {
@@ -28,6 +32,8 @@ export function runFiles(dir: string): RunFiles {
     repeats: file('repeats.jsonl'),
     summary: file('summary.csv'),
     scores: file('scores.csv'),
+    prompts: file('prompts.jsonl'),
+    traces: file('traces'),
   };
 }
 

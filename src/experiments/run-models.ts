@@ -13,6 +13,7 @@ import { interleaved, type PlannedGroup, type PlannedSample } from './plan.js';
 import type { RunEvent } from './progress.js';
 import { repeatForPrecision } from './repeats.js';
 import { runSample, type SampleContext } from './run-sample.js';
+import type { SampleFiles } from './sample-files.js';
 
 /** Programs that run beside each other where samples are decoded beside each other; each takes some 150 MB. */
 const MOST_PROGRAMS = 4;
@@ -25,6 +26,7 @@ export interface RunModelsOptions {
   readonly workers: number;
   readonly measure: MeasureOptions;
   readonly answers: RowLog<SampleRow>;
+  readonly kept: SampleFiles;
   readonly repeatLog: RowLog<RepeatRow>;
   /** What was done before; new rows are added. */
   readonly samples: SampleRow[];
@@ -70,7 +72,7 @@ async function runModel(
   left: readonly PlannedSample[],
   options: RunModelOptions,
 ): Promise<number> {
-  const { device, measure, answers, repeatLog, samples, repeats, onEvent, onCanary } = options;
+  const { device, measure, answers, kept, repeatLog, samples, repeats, onEvent, onCanary } = options;
   const { clock, signal, progress, budgetMs } = options;
   const lanes = Math.max(1, Math.min(options.workers, left.length));
   return withEngines(model, device, lanes, async (loaded) => {
@@ -94,7 +96,7 @@ async function runModel(
       for (const group of groups) {
         const ofGroup = left.filter((planned) => planned.group === group);
         if (ofGroup.length === 0) continue;
-        await collectAnswers({ left: ofGroup, progress, contexts, log: answers, samples, onEvent });
+        await collectAnswers({ left: ofGroup, progress, contexts, log: answers, kept, samples, onEvent });
         await readCanary();
       }
       if (!measure.timing) return 0;

@@ -6,7 +6,7 @@ import { EngineLostError } from '../engine/types.js';
 import type { Clock } from '../measure/clock.js';
 import { flops } from '../measure/flops.js';
 import { countTokens } from '../measure/tokens.js';
-import { type SampleOutput, type SampleRow, sampleSchemaVersion } from '../results/samples.js';
+import { type SampleOutput, sampleSchemaVersion } from '../results/samples.js';
 import type { PythonRunner } from '../sandbox/types.js';
 import { scoreAll } from '../scoring/score.js';
 import { decodeOutput } from '../tasks/decode-output.js';
@@ -14,6 +14,7 @@ import { sha256 } from '../tasks/samples.js';
 import type { TaskSpec } from '../tasks/spec.js';
 import { type LoadedModel, promptIds } from './loaded-model.js';
 import type { PlannedCell, PlannedSample } from './plan.js';
+import type { FinishedSample } from './sample-files.js';
 
 export interface SampleContext {
   readonly model: LoadedModel;
@@ -30,7 +31,7 @@ export interface SampleContext {
  * Generates and scores one sample. Whatever goes wrong with the sample ends up in its row; only an
  * interruption or the loss of the engine is thrown.
  */
-export async function runSample(planned: PlannedSample, context: SampleContext): Promise<SampleRow> {
+export async function runSample(planned: PlannedSample, context: SampleContext): Promise<FinishedSample> {
   const { group, cell, sample } = planned;
   const { task } = group;
   const ids = promptIds(context.model, sample.parts, task.spec);
@@ -44,21 +45,20 @@ export async function runSample(planned: PlannedSample, context: SampleContext):
     promptTokens: ids.length,
     ...(sample.meta.group === undefined ? {} : { group: sample.meta.group }),
   } as const;
+  let result: DecodeResult | undefined;
   let output: SampleOutput | null = null;
   try {
-    const result = await decodeSample(ids, cell, context);
+    result = await decodeSample(ids, cell, context);
     output = sampleOutput(result, cell.generation, context, task.spec);
     const scores = await scoreAll(task, sample, output.text ?? '', context.python);
     const { extracted, correct, error = null, detail } = scores.get(task.scorers[0].name)!;
-    return {
-      ...{ ...row, error, extracted, correct, ...(detail === undefined ? {} : { detail }) },
-      ...{ scores: Object.fromEntries(scores), output },
-    };
+    const scored = { error, extracted, correct, ...(detail === undefined ? {} : { detail }) };
+    return { row: { ...row, ...scored, scores: Object.fromEntries(scores), output }, result };
   } catch (error) {
     if (error instanceof InterruptedError || error instanceof EngineLostError) throw error;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const kind = error instanceof DecodingError ? error.code : name;
-    return { ...row, error: `${kind}: ${message}`, extracted: null, correct: false, output };
+    return { row: { ...row, error: `${kind}: ${message}`, extracted: null, correct: false, output }, result };
   }
 }
 

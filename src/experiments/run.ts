@@ -21,6 +21,7 @@ import type { RunEvent } from './progress.js';
 import { findLongCanvases } from './room.js';
 import { openRunDir, type RunDir, type RunFiles } from './run-dir.js';
 import { runModels } from './run-models.js';
+import { SampleFiles } from './sample-files.js';
 import type { Shard } from './shard.js';
 import { summarise, summariseScores } from './summarise.js';
 import { workerCount } from './workers.js';
@@ -37,6 +38,8 @@ export interface RunOptions {
   /** Samples decoded beside each other; default one where speed is measured, else as many as there are cores. */
   readonly workers?: number | undefined;
   readonly shard?: Shard | undefined;
+  /** Samples of each cell whose traces are kept; default none. */
+  readonly traces?: number | undefined;
   readonly out?: string | undefined;
   readonly resume?: string | true | undefined;
   /** As typed, for the manifest. */
@@ -86,6 +89,8 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     logs.push(answers);
     const repeatLog = await RowLog.open(files.repeats, repeatFormat);
     logs.push(repeatLog);
+    const kept = await SampleFiles.open(files, options.traces ?? 0);
+    logs.push(kept);
     const samples: SampleRow[] = [...answers.rows];
     const repeats: RepeatRow[] = [...repeatLog.rows];
     const finish = async (state: Manifest['state']): Promise<void> => {
@@ -96,7 +101,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     try {
       await runModels({
         ...options,
-        ...{ groups, models, answers, repeatLog, samples, repeats },
+        ...{ groups, models, answers, kept, repeatLog, samples, repeats },
         device: options.device.device,
         python: options.python ?? pyodideBackend(),
         workers: manifest.workers,

@@ -82,6 +82,12 @@ export class Task implements Scorable {
     return typeof this.spec.data === 'string';
   }
 
+  /** Whether its authors ask that no item be shown in plain text. */
+  get confidential(): boolean {
+    const { data } = this.spec;
+    return typeof data !== 'string' && dataSet(data.set).confidential === true;
+  }
+
   /**
    * The data file, relative to the package, or the data set, split and commit, as the manifest names it.
    *

@@ -13,7 +13,7 @@ beforeAll(async () => {
   whole = join(folder, 'whole');
   const run = await runCli([...answerTable, '--out', whole], folder);
   expect(run.stderr).not.toContain('failed');
-  expect(run.code).toBe(0);
+  expect(run.code, run.stderr).toBe(0);
   expect(run.stdout).toContain('reference model');
 });
 
@@ -29,7 +29,7 @@ describe('a run that is killed and resumed', () => {
     expect((await readManifest(join(out, 'manifest.json'))).state).toBe('running');
 
     const resumed = await runCli([...answerTable, '--out', out, '--resume'], folder);
-    expect(resumed.code).toBe(0);
+    expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stderr).toMatch(/resuming: \d+ of 18 samples are done/);
     expect(await timelessRows(out)).toEqual(await timelessRows(whole));
     expect(await deterministicColumns(out)).toEqual(await deterministicColumns(whole));
@@ -43,10 +43,10 @@ describe('a run that is killed and resumed', () => {
     const runs = join(cwd, 'results', 'runs');
     const onlyRun = async () => join(runs, (await readdir(runs))[0]!);
     const stopped = await runCli(answerTable, cwd, (child) => signalAtLines(child, onlyRun, 4, 'SIGINT'));
-    expect(stopped.code).toBe(130);
+    expect(stopped.code, stopped.stderr).toBe(130);
     expect(stopped.stderr).toContain('--resume');
     const resumed = await runCli([...answerTable, '--resume'], cwd);
-    expect(resumed.code).toBe(0);
+    expect(resumed.code, resumed.stderr).toBe(0);
     const [dir] = /[^ ]*results\/runs\/[^ ]+/.exec(resumed.stderr.trimEnd().split('\n').at(-1)!)!;
     expect(await timelessRows(dir)).toEqual(await timelessRows(whole));
   });
@@ -58,7 +58,7 @@ describe('a run that is killed and resumed', () => {
     await writeFile(join(out, 'samples.jsonl'), text.slice(0, -40));
     await writeFile(join(out, 'manifest.json'), await readFile(join(whole, 'manifest.json')));
     const resumed = await runCli([...answerTable, '--out', out, '--resume'], folder);
-    expect(resumed.code).toBe(0);
+    expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain('torn last line');
     expect(await timelessRows(out)).toEqual(await timelessRows(whole));
   });
@@ -67,7 +67,7 @@ describe('a run that is killed and resumed', () => {
 test('a model that cannot be opened leaves no folder behind', async () => {
   const out = join(folder, 'no-model');
   const run = await runCli([...answerTable, '--model', folder, '--out', out], folder);
-  expect(run.code).toBe(2);
+  expect(run.code, run.stderr).toBe(2);
   expect(run.stderr).toContain('there is no config.json');
   await expect(access(out)).rejects.toThrow();
 });
@@ -99,7 +99,7 @@ describe('the device of a run', () => {
     await writeFile(join(out, 'manifest.json'), JSON.stringify(changed));
     const resumed = await runCli([...answerTable, '--out', out, '--resume'], folder);
     expect(resumed.stderr).toContain(sentence);
-    expect(resumed.code).toBe(code);
+    expect(resumed.code, resumed.stderr).toBe(code);
   });
 });
 
@@ -112,7 +112,7 @@ describe('a run folder that cannot be used', () => {
     ['a folder below a file', ['--out', 'whole/manifest.json/x'], 'cannot create'],
   ])('%s is one sentence and exit 2', async (_, flags, sentence) => {
     const run = await runCli([...answerTable, ...flags], folder);
-    expect(run.code).toBe(2);
+    expect(run.code, run.stderr).toBe(2);
     expect(run.stderr).toContain(sentence);
     expect(run.stderr).not.toMatch(/\n\s+at /);
     expect(run.stdout).toBe('');

@@ -26,6 +26,8 @@ export interface DataSet {
   /** Files of the repository that `repro data pull` fetches. */
   readonly pull: readonly RegExp[];
   readonly gated: boolean;
+  /** Its authors ask that no item stand in plain text where it could become training data: runs keep no prompt. */
+  readonly confidential?: true;
   readonly licence: string;
   /** Where its authors publish it. */
   readonly upstream: string;

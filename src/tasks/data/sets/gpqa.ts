@@ -11,6 +11,7 @@ export const gpqa: DataSet = {
   hub: 'Idavidrein/gpqa',
   pull: [/^gpqa_(main|diamond|extended)\.csv$/],
   gated: true,
+  confidential: true,
   licence: 'CC BY 4.0',
   upstream: 'dataset.zip of GitHub idavidrein/gpqa (the password stands in its README)',
   folders: ['gpqa', 'GPQA'],
