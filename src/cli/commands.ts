@@ -172,6 +172,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'models',
+    {
+      usage: 'models <action> [names..]',
+      summary: 'List the models, pull them from the hub, check a folder, or write one with random weights',
+      load: () => import('./models.js'),
+    },
+  ],
+  [
     'data',
     {
       usage: 'data <action> [sets..]',

@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly device?: HostStateDevice | undefined;
   /** Folder of the checkpoint; external data is read from the files in it. */
   readonly checkpointDir: string;
+  /** Folder that the files of the weights are relative to. */
+  readonly weightsDir: string;
   readonly model: GraphModel;
   readonly weightBytes: number;
   /** Threads of one operator; fixed, because results must not depend on the load of the machine. */
@@ -43,7 +45,7 @@ export class SessionPool {
   }
 
   async #create(spec: StepGraphSpec): Promise<InferenceSession> {
-    const { device = 'cpu', checkpointDir, model, threads, profileDir } = this.#options;
+    const { device = 'cpu', checkpointDir, weightsDir, model, threads, profileDir } = this.#options;
     this.#created += 1;
     try {
       return await InferenceSession.create(stepModel(model, spec), {
@@ -55,7 +57,7 @@ export class SessionPool {
           ? {}
           : { enableProfiling: true, profileFilePrefix: join(profileDir, `session-${this.#created}`) }),
         extra: {
-          session: { model_external_initializers_file_folder_path: checkpointDir, set_denormal_as_zero: '1' },
+          session: { model_external_initializers_file_folder_path: weightsDir, set_denormal_as_zero: '1' },
         },
       });
     } catch (error) {

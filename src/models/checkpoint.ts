@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { StoredTensor } from '../formats/safetensors/file.js';
 import {
@@ -21,7 +21,7 @@ export type WeightDtype = (typeof weightDtypes)[number];
 
 /** Where one weight lies. */
 export interface CheckpointWeight {
-  /** File name inside the checkpoint folder. */
+  /** File, relative to `weightsDir` of the checkpoint, with `/`. */
   readonly file: string;
   readonly dtype: WeightDtype;
   readonly shape: readonly number[];
@@ -40,6 +40,11 @@ export interface CheckpointFile {
 
 export interface Checkpoint {
   readonly dir: string;
+  /**
+   * Folder that really holds the weights: `dir`, or where its links lead. The hub's cache links to files beside it, and
+   * onnxruntime takes no file outside of the folder that it is told.
+   */
+  readonly weightsDir: string;
   readonly dimensions: ModelDimensions;
   /** The tensors that the model needs, by name in the checkpoint. */
   readonly weights: ReadonlyMap<string, CheckpointWeight>;
@@ -65,13 +70,16 @@ export async function openCheckpoint(dir: string): Promise<Checkpoint> {
   const dimensions = { ...parsed.dimensions, ...(await specialIds(dir, parsed.dimensions)) };
   const weights = new Map<string, CheckpointWeight>();
   const byRole = new Map<string, { readonly name: string } & CheckpointWeight>();
+  const place = await realFiles(weightFiles.files);
   for (const spec of parsed.weights) {
-    const weight = checkWeight(spec, weightFiles.tensors.get(spec.name), dir);
+    const stored = checkWeight(spec, weightFiles.tensors.get(spec.name), dir);
+    const weight = { ...stored, file: place.names.get(stored.file)! };
     weights.set(spec.name, weight);
     byRole.set(roleKey(spec.role, spec.layer), { name: spec.name, ...weight });
   }
   return {
     dir,
+    weightsDir: place.dir,
     dimensions,
     weights,
     weight: (role, layer) => {
@@ -82,6 +90,20 @@ export async function openCheckpoint(dir: string): Promise<Checkpoint> {
     files: await listFiles(dir, ['config.json', ...weightFileNames, ...tokenizerFileNames]),
     totalBytes: [...weights.values()].reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** The files behind links: the innermost folder that holds all of them, and their names in it by path. */
+async function realFiles(
+  paths: readonly string[],
+): Promise<{ readonly dir: string; readonly names: ReadonlyMap<string, string> }> {
+  const real = new Map<string, string>();
+  for (const path of paths) real.set(path, await realpath(path));
+  let dir = dirname([...real.values()][0]!);
+  const isInside = (path: string) =>
+    !relative(dir, path).startsWith('..') && !isAbsolute(relative(dir, path));
+  while (![...real.values()].every(isInside)) dir = dirname(dir);
+  const names = [...real].map(([path, to]) => [path, relative(dir, to).split(sep).join('/')] as const);
+  return { dir, names: new Map(names) };
 }
 
 /** One digest for all files of a checkpoint: sha256 over the lines `<sha256>  <name>`, sorted by name. */
@@ -95,13 +117,16 @@ function roleKey(role: WeightRole, layer?: number): string {
   return layer === undefined ? role : `${role}.${layer}`;
 }
 
-interface ModelDirectory {
+/** A model folder as it lies there, before anything is checked against its config. */
+export interface ModelDirectory {
+  /** Text of config.json. */
   readonly config: string;
   readonly weightFiles: WeightFiles;
   readonly weightFileNames: readonly string[];
 }
 
-async function openDirectory(dir: string): Promise<ModelDirectory> {
+/** @throws UsageError if config or weights are missing or damaged */
+export async function openDirectory(dir: string): Promise<ModelDirectory> {
   const needs =
     `a model directory holds config.json and ${singleFileName} (or ${indexFileName} with its shards); ` +
     'give the path of one, or "--model reference" for the embedded model';
@@ -126,7 +151,15 @@ async function openDirectory(dir: string): Promise<ModelDirectory> {
   throw new UsageError('MODEL_INCOMPLETE', `${dir}: there are no weights: ${needs}`);
 }
 
-function checkWeight(spec: WeightSpec, tensor: StoredTensor | undefined, dir: string): CheckpointWeight {
+/**
+ * Where a needed tensor lies; `file` is the path.
+ * @throws UsageError if the tensor is missing, or its shape or dtype is another
+ */
+export function checkWeight(
+  spec: WeightSpec,
+  tensor: StoredTensor | undefined,
+  dir: string,
+): CheckpointWeight {
   const { name } = spec;
   if (tensor === undefined) {
     throw new UsageError(
@@ -149,7 +182,7 @@ function checkWeight(spec: WeightSpec, tensor: StoredTensor | undefined, dir: st
       `${where} has dtype ${tensor.dtype}; supported are ${weightDtypes.join(', ')}`,
     );
   }
-  return { file: basename(tensor.file), dtype, shape, offset, bytes };
+  return { file: tensor.file, dtype, shape, offset, bytes };
 }
 
 async function listFiles(dir: string, names: readonly string[]): Promise<CheckpointFile[]> {
