@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { indexFileName } from '../formats/safetensors/index.js';
 import { loadChatTemplate } from './chat.js';
-import { checkWeight, openDirectory } from './checkpoint.js';
+import { checkStored, openDirectory } from './checkpoint.js';
 import { parseModelConfig } from './config.js';
+import { readConversion } from './precision/conversion.js';
 import { specialIds } from './special-ids.js';
 import { loadTokenizer, readJsonObject, type Tokenizer } from './tokenizer.js';
 import type { ModelDimensions } from './types.js';
@@ -54,7 +55,10 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
 
   const { tensors, files } = folder.weightFiles;
   const needed = new Set(weights.map(({ name }) => name));
-  const found = weights.map((spec) => tried('weights', () => checkWeight(spec, tensors.get(spec.name), dir)));
+  const conversion = await tried('weights', () => readConversion(dir));
+  const found = weights.map((spec) =>
+    tried('weights', () => checkStored(spec, folder.weightFiles, conversion, basename)),
+  );
   const good = (await Promise.all(found)).filter((weight) => weight !== undefined);
   const bytes = good.reduce((total, weight) => total + weight.bytes, 0);
   const parameters = good.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0);

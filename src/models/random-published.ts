@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { makeFolders } from '../formats/files.js';
@@ -7,6 +7,7 @@ import { streamSafetensors, tensorBytes } from '../formats/safetensors/stream.js
 import { encodeHeader } from '../formats/safetensors/write.js';
 import type { WeightDtype } from './checkpoint.js';
 import { parseModelConfig } from './config.js';
+import { isPartial, ownPartial, removeLeftOvers } from './partials.js';
 import type { PublishedModel } from './published.js';
 import { randomTokenizerFiles, shiftedTokens } from './random-tokenizer.js';
 import { type RandomWeight, randomPieces, randomWeight } from './random-weights.js';
@@ -107,7 +108,7 @@ export async function writeRandom(
       const before = done;
       let written = 0;
       await streamSafetensors(path, tensors, (tensor) => randomPieces(tensor as RandomWeight, plan.seed), {
-        ...{ metadata, partial: partialOf(path), signal },
+        ...{ metadata, partial: ownPartial(path), signal },
         onBytes: (more) => {
           written += more;
           onBytes?.(before + written);
@@ -118,15 +119,10 @@ export async function writeRandom(
     onBytes?.(done);
   }
   for (const [name, text] of plan.texts) {
-    const partial = partialOf(join(dir, name));
+    const partial = ownPartial(join(dir, name));
     await writeFile(partial, text);
     await rename(partial, join(dir, name));
   }
-}
-
-/** Of this process alone: two may write the same checkpoint at once. */
-function partialOf(path: string): string {
-  return `${path}.${process.pid}.partial`;
 }
 
 /** A shard of this plan: its header says what was drawn, and from which seed. */
@@ -142,26 +138,14 @@ async function isWhole(path: string, header: Uint8Array, dataBytes: number): Pro
 /** Only files of this plan may be there; what a process that is gone has left behind is removed. */
 async function refuseOthers(dir: string, { shards, texts }: RandomPlan): Promise<void> {
   const known = new Set([...shards.map(({ name }) => name), ...texts.keys()]);
-  for (const name of await readdir(dir)) {
-    const [, pid] = /\.(\d+)\.partial$/.exec(name) ?? [];
-    if (pid !== undefined) {
-      if (!isRunning(Number(pid))) await rm(join(dir, name), { force: true });
-    } else if (!known.has(name)) {
-      throw new UsageError('OUT_EXISTS', `${dir} holds something else (${name}); name a new folder.`);
-    }
+  await removeLeftOvers(dir);
+  const other = (await readdir(dir)).find((name) => !known.has(name) && !isPartial(name));
+  if (other !== undefined) {
+    throw new UsageError('OUT_EXISTS', `${dir} holds something else (${other}); name a new folder.`);
   }
   const config = await readFile(join(dir, 'config.json'), 'utf8').catch(() => undefined);
   if (config !== undefined && config !== texts.get('config.json')) {
     throw new UsageError('OUT_EXISTS', `${dir} holds a checkpoint of other sizes; name a new folder.`);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -51,7 +51,10 @@ export function toFloat32(dtype: Dtype, bytes: Uint8Array): Float32Array {
     case 'F64':
       return Float32Array.from(new Float64Array(buffer));
     case 'BF16': {
-      const bits = Uint32Array.from(new Uint16Array(buffer), (half) => half << 16);
+      const halves = new Uint16Array(buffer);
+      const bits = new Uint32Array(halves.length);
+      // A plain loop: `from` with a function takes ten times as long, and converters read whole models.
+      for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
       return new Float32Array(bits.buffer);
     }
     case 'F16':

@@ -3,7 +3,7 @@ import { bytesPerElement, elementCount } from './dtypes.js';
 import { encodeHeader, type TensorInfo } from './write.js';
 
 /** Makes the little-endian, row-major bytes of a tensor piece by piece. */
-export type TensorPieces = (tensor: TensorInfo) => Iterable<Uint8Array>;
+export type TensorPieces = (tensor: TensorInfo) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface StreamOptions {
   readonly metadata?: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export async function streamSafetensors(
       await writeAll(handle, encodeHeader(tensors, metadata));
       for (const tensor of tensors) {
         let left = tensorBytes(tensor);
-        for (const piece of pieces(tensor)) {
+        for await (const piece of pieces(tensor)) {
           signal?.throwIfAborted();
           await writeAll(handle, piece);
           left -= piece.length;
