@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCsv, writeCsv } from '../../src/results/csv.js';
-import { type PaperRow, paperColumns } from '../../src/results/paper.js';
+import { type PaperRow, paperColumns, paperParams } from '../../src/results/paper.js';
 
 /** Sources that speak of this paper; others in the list are other papers' own tables, or third-party runs. */
 const sources = [
@@ -83,6 +83,13 @@ function methodOf(published: string): string {
   return published.startsWith('APD alpha') ? 'apd' : ours(methods, published, 'method');
 }
 
+/** The settings that such a name states, by our paths. */
+function paramsOf(published: string): string {
+  return [...published.matchAll(/\b(alpha|beta)=([\d.]+)/g)]
+    .map(([, name, value]) => `method.unmask.${name}=${value}`)
+    .join(';');
+}
+
 function relationOf(value: string): Pick<PaperRow, 'relation' | 'value'> {
   if (/^\d+(\.\d+)?$/.test(value)) return { relation: '=', value };
   const marked = /^(>|about )(\d+(\.\d+)?)$/.exec(value);
@@ -123,6 +130,10 @@ for (const row of parseCsv(readFileSync(input, 'utf8'), input)) {
     published_model: row.model!,
     published_method: row.method!,
     published_benchmark: row.benchmark!,
+    params: paramsOf(row.method!),
   });
 }
-for (const [file, rows] of byFile) await writeCsv(join(output, `${file}.csv`), paperColumns, rows);
+for (const [file, rows] of byFile) {
+  const columns = rows.some(({ params }) => params !== '') ? [...paperColumns, paperParams] : paperColumns;
+  await writeCsv(join(output, `${file}.csv`), columns, rows);
+}

@@ -40,3 +40,9 @@ export function methodLabel(id: string, params: ExperimentPoint['params']): stri
   const parts = Object.entries(params).map(([path, value]) => `${path}=${value}`);
   return parts.length === 0 ? id : `${id}[${parts.join(',')}]`;
 }
+
+/** The id that `methodLabel` made a label of. */
+export function methodOfLabel(label: string): string {
+  const [id] = label.split('[');
+  return id!;
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Json } from '../config/canonical.js';
 import { isSweep } from '../config/experiment-plan.js';
 import type { SettingsId } from '../config/method.js';
+import { sweepAxes } from '../config/sweep-axes.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
 import { asWritten } from '../results/csv.js';
@@ -10,6 +11,7 @@ import type { Manifest, ManifestCell } from '../results/manifest.js';
 import { readPaperRows } from '../results/paper.js';
 import type { ScoreRow } from '../results/scores.js';
 import { listTasks, loadTask } from '../tasks/library.js';
+import { gridReport } from './grid-table.js';
 import type { ReportedExperiment, ReportedPlan } from './recorded-plan.js';
 import type { Report } from './report.js';
 import { scorerNotes } from './scorer-notes.js';
@@ -28,7 +30,7 @@ export interface RunReportInput {
 
 /**
  * The report of a run, from its plan and its summary rows alone: an experiment in the layout of the paper's Table 1,
- * a sweep as plain lists. A run and its files give the same report.
+ * a sweep as plain lists or as grids. A run and its files give the same report.
  *
  * @throws UsageError for published figures that cannot be read.
  */
@@ -55,17 +57,16 @@ export async function runReport({
   ];
   const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
+  const paper =
+    experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper));
   if (isSweep(plan)) {
-    return sweepReport(
-      {
-        title,
-        cells: rows.map((row) => ({ row, params: paramsOf(row, plan, manifest.cells) })),
-        benchmarks,
-        baseline: experiment.baseline,
-        precision,
-      },
-      remarks,
-    );
+    const cells = rows.map((row) => ({ row, params: paramsOf(row, plan, manifest.cells) }));
+    const input = { title, cells, benchmarks, baseline: experiment.baseline, precision };
+    const axes = sweepAxes(plan.points);
+    if (experiment.layout !== 'grid' || axes.length < 1 || axes.length > 2)
+      return sweepReport(input, remarks);
+    const { show = ['accuracy', 'tps'] } = experiment;
+    return gridReport({ ...input, axes, show, paper, name: (id) => methodName(id, experiment) }, remarks);
   }
   const view = buildTable1({
     title,
@@ -77,7 +78,7 @@ export async function runReport({
     average: experiment.average,
     baseline: experiment.baseline,
     summary: rows,
-    paper: experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper)),
+    paper,
     precision,
   });
   return table1Report(view, remarks);
