@@ -14,6 +14,7 @@ import { type PaperRow, paperColumns, paperParams } from '../../src/results/pape
 const sources = [
   /^Dynamic-dLLM arXiv 2606\.26120/,
   /^papernotes\.org note on Dynamic-dLLM/,
+  /^GitHub Romaanj\/dllm-cheap-refresh notes \(third party quoting the paper\)/,
   /^GitHub mukul54\/DYNAMIC-DLLM README/,
   /^OpenReview SdnkB5pGbq/,
   /^derived: /,
@@ -65,6 +66,7 @@ const files = new Map([
   ['Tables 1-3', 'tables1-3'],
   ['Table 4', 'table4'],
   ['Table 7', 'table7'],
+  ['Table 9 (assumed)', 'table9'],
   ['Figure 4', 'figure4'],
   ['Figure 6(c)', 'figure6'],
   ['Section 4.1 / Appendix B.2', 'settings'],
@@ -99,8 +101,9 @@ function relationOf(value: string): Pick<PaperRow, 'relation' | 'value'> {
   return { relation: '=', value };
 }
 
-/** "derived, +-0.05" is certainty "derived" and the remark "+-0.05". */
+/** "derived, +-0.05" is certainty "derived" and the remark "+-0.05"; "low: ..." is a quotation with a doubt. */
 function certaintyOf(text: string): Pick<PaperRow, 'certainty' | 'remark'> {
+  if (text.startsWith('low: ')) return { certainty: 'secondary', remark: text };
   const match = /^(stated|secondary|inferred|derived)(?:[,;] (.*))?$/.exec(text);
   if (match === null) throw new Error(`unknown certainty ${JSON.stringify(text)}`);
   return { certainty: match[1] as PaperRow['certainty'], remark: match[2] ?? '' };
@@ -121,7 +124,7 @@ for (const row of parseCsv(readFileSync(input, 'utf8'), input)) {
     model: ours(models, row.model!, 'model'),
     method: methodOf(row.method!),
     benchmark: ours(benchmarks, row.benchmark!, 'benchmark'),
-    metric: row.metric!,
+    metric: row.metric === 'pass@1' ? 'accuracy' : row.metric!,
     ...relationOf(row.value!),
     unit: row.unit!,
     setting: row.setting!,

@@ -59,6 +59,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'table9',
+    {
+      usage: 'table9',
+      summary: 'GSM8K and HumanEval with all methods on your device, which the title names',
+      load: () => import('./table9.js'),
+    },
+  ],
+  [
     'figure2',
     {
       usage: 'figure2',

@@ -1,3 +1,4 @@
+import { titleOn } from '../config/experiment-plan.js';
 import { UsageError } from '../errors.js';
 import type { FigureId, FigureRun } from '../experiments/figures/run-figure.js';
 import { type CliCommand, defineCommand } from './command.js';
@@ -77,7 +78,7 @@ export function figureCommand(id: FigureId, describe: string): CliCommand {
       if (json) {
         const { files, csv, samples, result } = run;
         process.stdout.write(`${JSON.stringify({ dir: files.dir, csv, samples, shown: result.shown })}\n`);
-      } else process.stdout.write(figureText(plan.title, run));
+      } else process.stdout.write(figureText(titleOn(plan.title, run.manifest.device.name), run));
       say(`the data are in ${run.files.dir}`);
     },
   });

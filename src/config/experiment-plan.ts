@@ -18,6 +18,11 @@ export interface ExperimentPlan {
   readonly data?: DataSource;
 }
 
+/** A title with the name of the device that it asks for by `{device}`. */
+export function titleOn(title: string, device: string): string {
+  return title.replaceAll('{device}', device);
+}
+
 /** The plan of an experiment without a sweep. */
 export function singlePoint(experiment: ResolvedExperiment): ExperimentPlan {
   return { id: experiment.id, title: experiment.title, points: [{ params: {}, experiment }] };

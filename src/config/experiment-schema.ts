@@ -65,7 +65,11 @@ export const experimentLayer = z.strictObject({
       'Id of an experiment or sweep of the package, or a file next to this one, that this one changes.',
     ),
   id: idSchema.optional().describe('In CSV files and names of runs; by default the name of the file.'),
-  title: name.optional().describe('With the number of the table; whose model it is follows in brackets.'),
+  title: name
+    .optional()
+    .describe(
+      'With the number of the table; whose model it is follows in brackets, and {device} becomes the name of the device.',
+    ),
   layout: z
     .enum(layouts)
     .optional()

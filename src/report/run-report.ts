@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Json } from '../config/canonical.js';
-import { isSweep } from '../config/experiment-plan.js';
+import { isSweep, titleOn } from '../config/experiment-plan.js';
 import type { SettingsId } from '../config/method.js';
 import { sweepAxes } from '../config/sweep-axes.js';
 import { packageRoot } from '../paths.js';
@@ -55,7 +55,8 @@ export async function runReport({
     ...verifiedRemark(manifest),
     ...(manifest.longCanvases ?? []).map(longCanvasesText),
   ];
-  const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
+  const where = titleOn(plan.title, manifest.device?.name ?? unnamedDevice);
+  const title = `${where} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
   const paper =
     experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper));
@@ -105,6 +106,9 @@ function verifiedRemark({ device, certificate }: RunReportInput['manifest']): st
     ? []
     : [`engine not verified on this device; type "repro verify DIR --device ${kind}"`];
 }
+
+/** Where no manifest tells it. */
+const unnamedDevice = 'an unnamed device';
 
 const stateRemarks: Readonly<Record<Manifest['state'], readonly string[]>> = {
   finished: [],
