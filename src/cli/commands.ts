@@ -35,6 +35,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'table4',
+    {
+      usage: 'table4',
+      summary: "The paper's settings beside ours: lengths of the benchmarks, and what the methods take",
+      load: () => import('./table4.js'),
+    },
+  ],
+  [
     'table5',
     {
       usage: 'table5',
@@ -56,6 +64,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       usage: 'table7',
       summary: 'alpha against beta of APD: accuracy and number of passes (NFE)',
       load: () => import('./table7.js'),
+    },
+  ],
+  [
+    'table8',
+    {
+      usage: 'table8',
+      summary: 'The time that choosing rows (DCU) and thresholds (APD) adds, at three lengths',
+      load: () => import('./table8.js'),
     },
   ],
   [
