@@ -116,6 +116,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'apd-drift',
+    {
+      usage: 'apd-drift',
+      summary: "How APD's thresholds move from step to step, with the paper's weights and the released ones",
+      load: () => import('./apd-drift.js'),
+    },
+  ],
+  [
     'config',
     {
       usage: 'config [file]',

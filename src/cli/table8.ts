@@ -1,53 +1,21 @@
 import { defineCommand } from './command.js';
-import { dataFlag } from './data-flag.js';
-import { deviceFlag, resolveDevice } from './device-flag.js';
+import { resolveDevice } from './device-flag.js';
 import { figureText } from './figure-text.js';
 import { withInterrupt } from './interrupt.js';
 import { checkWhole, planFromFlags } from './plan-flags.js';
+import { studyFlags } from './study-flags.js';
 
 export const command = defineCommand({
   command: 'table8',
   describe: 'The time that choosing rows (DCU) and thresholds (APD) adds, at three lengths',
   builder: (yargs) =>
-    dataFlag(deviceFlag(yargs))
-      .option('model', { type: 'string', requiresArg: true, describe: 'Id or folder; default: reference' })
-      .option('limit', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Samples per benchmark, the first ones of a seeded order; default: that of the file',
-      })
-      .option('quick', { type: 'boolean', default: false, describe: 'One sample only, for a first look' })
-      .option('methods', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Methods that choose, by id: a,b; default: dynamic-dllm,apd',
-      })
-      .option('benchmarks', { type: 'string', requiresArg: true, describe: 'Only these, by id: x,y' })
+    studyFlags(yargs)
       .option('repeats', {
         type: 'number',
         requiresArg: true,
         default: 7,
         describe: 'Timed decodings of each response and method; the methods take turns',
       })
-      .option('threads', {
-        type: 'number',
-        requiresArg: true,
-        describe: 'Threads of one operator; default: by the size of the model',
-      })
-      .option('set', {
-        type: 'array',
-        string: true,
-        requiresArg: true,
-        default: [] as string[],
-        defaultDescription: 'none',
-        describe: 'Override a setting: methods.dynamic-dllm.cache.layerBudget=8',
-      })
-      .option('out', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Folder of the run; default: results/runs/<name>',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
       .example('repro table8', 'on the reference model')
       .example('repro table8 --methods dynamic-dllm-apd --limit 2', 'both choices together'),
   handler: async (args) => {
