@@ -16,6 +16,7 @@ import type { ReportedExperiment, ReportedPlan } from './recorded-plan.js';
 import type { Report } from './report.js';
 import { scorerNotes } from './scorer-notes.js';
 import { sweepReport } from './sweep-table.js';
+import { shortName } from './swept.js';
 import { buildTable1 } from './table1.js';
 import { table1Report } from './table1-report.js';
 
@@ -47,7 +48,7 @@ export async function runReport({
   const benchmarks = benchmarkIds.map((id) => ({ id, title: taskTitle(id, experiment.profile) }));
   const shown = new Set(experiment.groups.flatMap(({ methods }) => methods));
   const method = ({ method: id }: ScoreRow): string | undefined =>
-    isSweep(plan) ? id : shown.has(id) ? methodName(id, experiment) : undefined;
+    isSweep(plan) ? sweptLabel(id, plan) : shown.has(id) ? methodName(id, experiment) : undefined;
   const remarks = [
     ...scorerNotes(scores.map(asWritten), { benchmarks, method }),
     ...shardRemark(manifest),
@@ -151,6 +152,13 @@ function methodName(id: string, { methods }: ReportedExperiment): string {
   const name = methods[id]?.name ?? id;
   const twins = Object.values(methods).filter((other) => other.name === name);
   return twins.length > 1 ? `${name} (${id})` : name;
+}
+
+/** The label of a swept cell; in a grid, whose notes name the paths, with their last names: `apd[alpha=0.1,beta=0.08]`. */
+function sweptLabel(label: string, { points }: ReportedPlan): string {
+  if (points[0].experiment.layout !== 'grid') return label;
+  const paths = Object.keys(points[0].params);
+  return paths.reduce((text, path) => text.replace(`${path}=`, () => `${shortName(path, paths)}=`), label);
 }
 
 /** The title of a benchmark; its id if this version of the package does not have it. */
