@@ -23,9 +23,9 @@ export const tauColumns = [
   'samples',
   'n',
   'mean',
-  'q1',
+  'q25',
   'median',
-  'q3',
+  'q75',
 ] as const;
 
 /** Steps that the short table shows. */
@@ -80,7 +80,7 @@ function rowsOf({ key, steps }: Course): Record<string, CsvCell>[] {
     .map(({ taus, samples, step }) => ({
       ...key,
       ...{ step, samples, n: taus.length, mean: mean(taus) },
-      ...{ q1: quantile(taus, 0.25), median: median(taus), q3: quantile(taus, 0.75) },
+      ...{ q25: quantile(taus, 0.25), median: median(taus), q75: quantile(taus, 0.75) },
     }));
 }
 

@@ -14,7 +14,7 @@ export interface TimedResponse {
   readonly rounds: readonly LatencyTimes[];
 }
 
-const quartiles = ['median', 'q1', 'q3'] as const;
+const quartiles = ['median', 'q25', 'q75'] as const;
 
 /** Columns of table8.csv. */
 export const latencyColumns = [
@@ -75,10 +75,10 @@ export function latencyTable(responses: readonly TimedResponse[]): FigureResult 
         String(row.part),
         fixed(row.baseline_tps!, 1),
         fixed(row.added_ms_median!, 2),
-        `[${fixed(row.added_ms_q1!, 2)}, ${fixed(row.added_ms_q3!, 2)}]`,
+        `[${fixed(row.added_ms_q25!, 2)}, ${fixed(row.added_ms_q75!, 2)}]`,
         fixed(row.added_us_per_pass_median!, 0),
         percent(row.relative_median!),
-        `[${percent(row.relative_q1!)}, ${percent(row.relative_q3!)}]`,
+        `[${percent(row.relative_q25!)}, ${percent(row.relative_q75!)}]`,
         percent(row.of_baseline_median!),
         'n/a',
       ]),
@@ -110,8 +110,8 @@ function rowOf(group: readonly TimedResponse[]): Record<string, CsvCell> {
 function spread(name: string, values: readonly number[]): Record<string, number> {
   return {
     [`${name}_median`]: median(values),
-    [`${name}_q1`]: quantile(values, 0.25),
-    [`${name}_q3`]: quantile(values, 0.75),
+    [`${name}_q25`]: quantile(values, 0.25),
+    [`${name}_q75`]: quantile(values, 0.75),
   };
 }
 

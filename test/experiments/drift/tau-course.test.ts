@@ -20,13 +20,13 @@ test('thresholds are pooled over samples and positions, step by step', () => {
   const { tables, shown } = courses.result();
   const rows = tables[0]!.rows;
   expect(rows.filter(({ method }) => method === 'paper')).toEqual([
-    { ...key, step: 0, samples: 2, n: 4, mean: 0.9, q1: 0.9, median: 0.9, q3: 0.9 },
+    { ...key, step: 0, samples: 2, n: 4, mean: 0.9, q25: 0.9, median: 0.9, q75: 0.9 },
     {
       ...{ ...key, step: 1, samples: 2, n: 3 },
-      ...{ mean: expect.closeTo(0.7, 12), q1: expect.closeTo(0.65, 12), median: 0.7 },
-      q3: expect.closeTo(0.75, 12),
+      ...{ mean: expect.closeTo(0.7, 12), q25: expect.closeTo(0.65, 12), median: 0.7 },
+      q75: expect.closeTo(0.75, 12),
     },
-    { ...key, step: 3, samples: 1, n: 1, mean: 0.5, q1: 0.5, median: 0.5, q3: 0.5 },
+    { ...key, step: 3, samples: 1, n: 1, mean: 0.5, q25: 0.5, median: 0.5, q75: 0.5 },
   ]);
   expect(shown.rows).toEqual([
     [...['gsm8k', 'paper', '0.001', '0.0008', '3.0'], ...['0.9000', '-', '-', '-', '-'], '0.5000 (3)'],

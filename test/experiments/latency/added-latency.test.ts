@@ -116,12 +116,12 @@ test('the table: paired differences of a round, their median and quartiles', () 
     ...{ gen_length: 64, method: 'dynamic-dllm', part: 'DCU', responses: 1, rounds: 3, passes_mean: 8 },
     // 192 tokens in 0.4 s.
     baseline_tps: 480,
-    ...{ added_ms_median: 6, added_ms_q1: 5, added_ms_q3: 8, added_us_per_pass_median: 750 },
+    ...{ added_ms_median: 6, added_ms_q25: 5, added_ms_q75: 8, added_us_per_pass_median: 750 },
     of_baseline_median: 0.06,
     ...{ equal_tokens: 1, published: null },
   });
   expect(tables[0]!.rows[0]!.relative_median).toBeCloseTo(0.3, 12);
-  expect(tables[0]!.rows[0]!.relative_q1).toBeCloseTo(0.2, 12);
+  expect(tables[0]!.rows[0]!.relative_q25).toBeCloseTo(0.2, 12);
   expect(tables[1]!.rows).toHaveLength(6);
   expect(shown.rows[0]).toEqual([
     ...['64', 'dynamic-dllm', 'DCU', '480.0', '6.00', '[5.00, 8.00]', '750'],
