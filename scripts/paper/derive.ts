@@ -113,7 +113,7 @@ const [input, output] = process.argv.slice(2);
 if (input === undefined || output === undefined) {
   throw new Error('usage: npx tsx scripts/paper/derive.ts <paper-numbers.csv> results/paper');
 }
-const byFile = new Map<string, PaperRow[]>();
+const byFile = new Map<string, (PaperRow & { params: string })[]>();
 for (const row of parseCsv(readFileSync(input, 'utf8'), input)) {
   if (!sources.some((pattern) => pattern.test(row.source!))) continue;
   const file = ours(files, row.table!, 'file');

@@ -47,7 +47,7 @@ const paperRow = z.object({
   published_model: z.string(),
   published_method: z.string(),
   published_benchmark: z.string(),
-  [paperParams]: z.string().default(''),
+  [paperParams]: z.string().optional(),
 });
 export type PaperRow = z.infer<typeof paperRow>;
 
@@ -115,7 +115,7 @@ export function publishedFigures(
 }
 
 /** Whether a row is of these settings. One that names none is not of a point of a sweep. */
-function hasParams({ params: text }: PaperRow, params: Readonly<Record<string, Json>>): boolean {
+function hasParams({ params: text = '' }: PaperRow, params: Readonly<Record<string, Json>>): boolean {
   if (text === '') return Object.keys(params).length === 0;
   return text.split(';').every((part) => {
     const [path, value] = part.split('=');

@@ -19,7 +19,7 @@ function published(method: string, benchmark: string, metric: string, value: str
     certainty: isAccuracy ? 'secondary' : 'stated',
     remark: '',
     source: isAccuracy ? 'A & B_C, 100 % sure' : 'the paper',
-    ...{ published_model: 'Model_X', published_method: method, published_benchmark: benchmark, params: '' },
+    ...{ published_model: 'Model_X', published_method: method, published_benchmark: benchmark },
   };
 }
 
