@@ -1,5 +1,5 @@
 import { type CliCommand, defineCommand } from './command.js';
-import { addPlanFlags, planFromFlags } from './plan-flags.js';
+import { addPlanFlags, precisePlan } from './plan-flags.js';
 import { runFlags } from './run-flags.js';
 import { runPlanCommand } from './run-plan.js';
 
@@ -22,6 +22,6 @@ export function tableCommand(id: string, describe: string, reference: string): C
           'more samples of one benchmark',
         )
         .example(`repro ${id} --resume`, 'go on after an interruption'),
-    handler: (args) => runPlanCommand(planFromFlags(id, args), args),
+    handler: async (args) => runPlanCommand(await precisePlan(id, args), args),
   });
 }
