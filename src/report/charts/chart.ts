@@ -15,6 +15,8 @@ export interface Chart {
   /** Shown in the legend; marks name them by place. Empty: no legend. */
   readonly series: readonly Series[];
   readonly panels: readonly Panel[];
+  /** Panels stand beside each other where each has so many pixels; default 280. */
+  readonly panelWidth?: number;
 }
 
 export interface Series {
@@ -110,7 +112,7 @@ export interface LinePoint {
 export interface Cells {
   readonly kind: 'cells';
   readonly cells: readonly Cell[];
-  /** Values of the lightest and the darkest colour. */
+  /** Values of the faintest and the fullest colour. */
   readonly low: number;
   readonly high: number;
   /** Of the colours. */

@@ -12,8 +12,8 @@ export interface DrawOptions {
 /** In pixels. */
 const edge = 12;
 const gap = 16;
-/** Panels stand beside each other where each has so much. */
-const panelWidth = 280;
+/** A panel alone is not as wide as the picture. */
+const widest = 620;
 
 /**
  * A chart as an SVG document: for a file of its own and for inlining in a page, whose colours it then takes (see
@@ -72,10 +72,10 @@ function lines(texts: readonly string[], size: number, attributes: string): Bloc
 }
 
 /** Panels in rows of as many as fit; a row is as high as its highest panel. */
-function panels({ panels }: Chart, width: number, context: PanelContext): Block[] {
+function panels({ panels, panelWidth = 280 }: Chart, width: number, context: PanelContext): Block[] {
   const fit = Math.max(1, Math.floor((width + gap) / (panelWidth + gap)));
   const columns = Math.min(fit, Math.max(1, panels.length));
-  const each = Math.floor((width - gap * (columns - 1)) / columns);
+  const each = Math.min(widest, Math.floor((width - gap * (columns - 1)) / columns));
   const drawn = panels.map((panel) => {
     const title =
       panel.title === ''

@@ -1,5 +1,6 @@
 import type * as PlotModule from '@observablehq/plot';
 import type { Bars, Cells, Dots, Line, Mark, Published, Rule } from './chart.js';
+import { type Frame, placeLabels } from './labels.js';
 import { heat, ink, type Look, muted, paper } from './look.js';
 
 type Plot = typeof PlotModule;
@@ -9,12 +10,12 @@ type Marks = PlotModule.Markish[];
 const halo = { fill: ink, stroke: paper, strokeWidth: 3, strokeOpacity: 0.85 } as const;
 
 /** A mark as what the library draws, the lowest first. */
-export function marksOf(Plot: Plot, mark: Mark, looks: readonly Look[]): Marks {
+export function marksOf(Plot: Plot, mark: Mark, looks: readonly Look[], frame: Frame): Marks {
   switch (mark.kind) {
     case 'bars':
       return bars(Plot, mark, looks);
     case 'dots':
-      return dots(Plot, mark, looks);
+      return dots(Plot, mark, looks, frame);
     case 'line':
       return line(Plot, mark, looks[mark.series]!);
     case 'cells':
@@ -50,26 +51,43 @@ function bars(Plot: Plot, mark: Bars, looks: readonly Look[]): Marks {
   ];
 }
 
-function dots(Plot: Plot, mark: Dots, looks: readonly Look[]): Marks {
-  return looks.flatMap((look, series) => {
+function dots(Plot: Plot, mark: Dots, looks: readonly Look[], frame: Frame): Marks {
+  const marks = looks.flatMap((look, series) => {
     const own = mark.dots.filter((dot) => dot.series === series);
     if (own.length === 0) return [];
     const wide = own.filter(({ xLow, xHigh }) => xLow !== null && xHigh !== null);
     const high = own.filter(({ yLow, yHigh }) => yLow !== null && yHigh !== null);
-    const stroke = { stroke: look.colour, strokeOpacity: 0.7, className: 'interval' };
+    const stroke = { stroke: look.colour, strokeOpacity: 0.55 };
     return [
-      ...(wide.length === 0 ? [] : [Plot.ruleY(wide, { x1: 'xLow', x2: 'xHigh', y: 'y', ...stroke })]),
-      ...(high.length === 0 ? [] : [Plot.ruleX(high, { y1: 'yLow', y2: 'yHigh', x: 'x', ...stroke })]),
+      ...(wide.length === 0
+        ? []
+        : [Plot.ruleY(wide, { x1: 'xLow', x2: 'xHigh', y: 'y', className: 'x-interval', ...stroke })]),
+      ...(high.length === 0
+        ? []
+        : [Plot.ruleX(high, { y1: 'yLow', y2: 'yHigh', x: 'x', className: 'y-interval', ...stroke })]),
       Plot.dot(own, {
-        x: 'x',
-        y: 'y',
-        r: 4.5,
-        className: 'dot',
-        symbol: look.symbol,
-        fill: look.colour,
-        stroke: paper,
+        ...{ x: 'x', y: 'y', r: 4.5, className: 'dot' },
+        ...{ symbol: look.symbol, fill: look.colour, stroke: paper },
       }),
     ];
+  });
+  return [...marks, ...labels(Plot, mark, frame)];
+}
+
+/** Labels beside dots, and thin lines to those that found no place near by. */
+function labels(Plot: Plot, { dots }: Dots, frame: Frame): Marks {
+  const named = dots.filter(({ label }) => label !== '');
+  const anchors = named.map(({ x, y, label }) => ({ x: frame.x(x), y: frame.y(y), label }));
+  return placeLabels(anchors, frame).flatMap(({ dx, dy, isFar }, i) => {
+    const { x, y, label } = anchors[i]!;
+    const leader: PlotModule.RenderFunction = (_index, _scales, _values, _dimensions, { document }) => {
+      const line = document.createElementNS('http://www.w3.org/2000/svg', 'line');
+      const ends = { x1: x, y1: y, x2: x + dx * 0.8, y2: y + dy * 0.8, stroke: muted, class: 'leader' };
+      for (const [name, value] of Object.entries(ends)) line.setAttribute(name, String(value));
+      return line;
+    };
+    const text = { x: 'x', y: 'y', text: () => label, dx, dy, ...halo, className: 'label' };
+    return [...(isFar ? [leader] : []), Plot.text([named[i]!], text as PlotModule.TextOptions)];
   });
 }
 

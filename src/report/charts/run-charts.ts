@@ -1,7 +1,9 @@
 import type { Report } from '../report.js';
 import type { Chart } from './chart.js';
 import type { ChartManifest } from './facts.js';
+import { speedAccuracy } from './scatter.js';
 import { speedBars, speedupBars } from './speed-bars.js';
+import { sweepCharts } from './sweep-charts.js';
 
 export interface RunChartsInput {
   readonly report: Report;
@@ -18,5 +20,5 @@ export interface RunChartsInput {
  * which the run has no figures is left out.
  */
 export function runCharts(input: RunChartsInput): readonly Chart[] {
-  return [...speedBars(input), ...speedupBars(input)];
+  return [...speedBars(input), ...speedupBars(input), ...speedAccuracy(input), ...sweepCharts(input)];
 }

@@ -2,7 +2,7 @@ import { groupBy } from '../../group-by.js';
 import type { Figure } from '../report.js';
 import { missing } from '../show.js';
 import type { Bar, Chart, Panel, Published, Series } from './chart.js';
-import { runFacts } from './facts.js';
+import { type ChartManifest, runFacts } from './facts.js';
 import type { RunChartsInput } from './run-charts.js';
 
 /** The paper's Figure 1: tokens per second of every method, a panel a benchmark. */
@@ -34,7 +34,7 @@ function bars(input: RunChartsInput, { id, figure, title, label }: Layout): Char
   const own = all.filter((one) => one.figure === figure);
   if (own.some(({ params }) => Object.keys(params).length > 0)) return [];
   if (own.every(({ ours }) => ours === null)) return [];
-  const baseline = baselineOf(input);
+  const baseline = baselineOf(input.manifest);
   const series = seriesOf(own, baseline);
   const isComparable = input.manifest.models.some((model) => input.publishedModels?.includes(model.id));
   const names = [...new Set(own.map(({ name }) => name))];
@@ -86,8 +86,8 @@ function seriesId({ method, group }: Figure, baseline: string | undefined): stri
 }
 
 /** Id of the method that the others are compared with. */
-export function baselineOf({ manifest }: RunChartsInput): string | undefined {
-  return manifest.cells.find((cell) => cell.baseline === cell.id)?.method;
+export function baselineOf({ cells }: Pick<ChartManifest, 'cells'>): string | undefined {
+  return cells.find((cell) => cell.baseline === cell.id)?.method;
 }
 
 function barOf({ name, figure, ours, low, high }: Figure, series: number): Bar {

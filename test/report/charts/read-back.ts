@@ -58,7 +58,9 @@ function panelOf(panel: Element): DrawnPanel {
   const marks = (name: string): Drawn[] =>
     [...panel.children]
       .filter((group) => group.getAttribute('class') === name || group.getAttribute('aria-label') === name)
-      .flatMap((group) => [...group.querySelectorAll('rect,path,line,text')].map((one) => drawn(one, panel)));
+      .flatMap((group) =>
+        [...group.querySelectorAll('rect,path,line,circle,text')].map((one) => drawn(one, panel)),
+      );
   const [xTicks, yTicks] = [marks('x-axis tick label'), marks('y-axis tick label')];
   return {
     title: panel.previousElementSibling?.textContent ?? '',
@@ -85,9 +87,7 @@ function drawn(element: Element, panel: Element): Drawn {
   let [dx, dy] = [0, 0];
   for (let at: Element | null = element; at !== null && at !== panel; at = at.parentElement) {
     const moved = /translate\(([-\d.]+),([-\d.]+)\)/.exec(at.getAttribute('transform') ?? '');
-    // Labels stand beside what they name: their group's shift is a distance, not a place.
-    const isLabel = at !== element && element.tagName.toLowerCase() === 'text';
-    if (moved === null || isLabel) continue;
+    if (moved === null) continue;
     dx += Number(moved[1]);
     dy += Number(moved[2]);
   }
@@ -96,8 +96,8 @@ function drawn(element: Element, panel: Element): Drawn {
     return name === undefined ? undefined : Number.parseFloat(element.getAttribute(name)!);
   };
   const isText = element.tagName.toLowerCase() === 'text';
-  const x = isText ? 0 : (own('x1', 'x') ?? 0);
-  const y = isText ? 0 : (own('y1', 'y') ?? 0);
+  const x = isText ? 0 : (own('x1', 'x', 'cx') ?? 0);
+  const y = isText ? 0 : (own('y1', 'y', 'cy') ?? 0);
   const opacity = element.getAttribute('fill-opacity') ?? element.parentElement?.getAttribute('fill-opacity');
   return {
     ...{ x: dx + x, y: dy + y },
