@@ -2,8 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { exists, writeWhole } from '../formats/files.js';
+import type { Chart } from '../report/charts/chart.js';
 import type { ReportFormat } from '../report/renderers.js';
 import type { Report } from '../report/report.js';
+import type { Manifest } from '../results/manifest.js';
 import { didYouMean } from '../suggest.js';
 import { defineCommand } from './command.js';
 
@@ -30,15 +32,24 @@ export const command = defineCommand({
         describe: 'Default: by the end of the name of --out (.md, .tex, .csv, .json), else terminal',
       })
       .option('out', { type: 'string', requiresArg: true, describe: 'File to write; default: stdout' })
+      .option('figures', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Folder to write the figures of the run into, one SVG file each',
+      })
       .example('repro report results/runs/table1-20260101T120000Z-1a2b3c', 'the table that the run printed')
       .example('repro report runs/long --out table.tex', 'LaTeX with booktabs: best bold, second underlined')
       .example(
         'repro report runs/long --format markdown >> "$GITHUB_STEP_SUMMARY"',
         'on the page of a CI run',
-      ),
-  handler: async ({ run, format, out }) => {
+      )
+      .example('repro report runs/long --figures runs/long/figures', 'the table, and its figures as SVG'),
+  handler: async ({ run, format, out, figures }) => {
+    const isTable = format !== undefined || out !== undefined;
+    if (figures !== undefined && !isTable && (await drawFigure(run, figures))) return;
     const chosen = format ?? (out === undefined ? undefined : extensions[extname(out)]) ?? 'terminal';
-    const report = await reportOf(run);
+    const { report, manifest } = await reportOf(run);
+    if (figures !== undefined) await drawRun(report, manifest, { run, dir: figures });
     if (out !== undefined) {
       const { renderers } = await import('../report/renderers.js');
       await write(out, renderers[chosen](report, { width: fileWidth }));
@@ -62,7 +73,7 @@ async function text(report: Report, format: ReportFormat): Promise<string> {
 }
 
 /** Reads the files of a run. Nothing is decoded or scored anew, and the model is not needed. */
-async function reportOf(run: string): Promise<Report> {
+async function reportOf(run: string): Promise<{ report: Report; manifest: Manifest }> {
   const { runFiles } = await import('../experiments/run-dir.js');
   const { readManifest } = await import('../results/manifest.js');
   const { runRows, runScores } = await import('../experiments/run-rows.js');
@@ -82,7 +93,44 @@ async function reportOf(run: string): Promise<Report> {
         `(it was: repro ${manifest.command.join(' ')}).`,
     );
   }
-  return runReport({ plan, rows, scores: await runScores(files, manifest), manifest });
+  const report = await runReport({ plan, rows, scores: await runScores(files, manifest), manifest });
+  return { report, manifest };
+}
+
+/** Draws the folder of a figure, which has no table. @returns false for another folder, of which nothing is done. */
+async function drawFigure(run: string, dir: string): Promise<boolean> {
+  const { runFiles } = await import('../experiments/run-dir.js');
+  const { readManifest } = await import('../results/manifest.js');
+  const path = runFiles(run).manifest;
+  if (!(await exists(path))) return false;
+  const manifest = await readManifest(path);
+  if (!('figure' in manifest.config)) return false;
+  const { readFigureCharts } = await import('../report/charts/figure-charts.js');
+  await writeAll(await readFigureCharts(run, manifest), dir);
+  return true;
+}
+
+/** Draws the figures of a run, and those of the CSV files that it may have beside its summary. */
+async function drawRun(
+  report: Report,
+  manifest: Manifest,
+  { run, dir }: { readonly run: string; readonly dir: string },
+): Promise<void> {
+  const { runCharts } = await import('../report/charts/run-charts.js');
+  const { publishedModels } = await import('../report/charts/published-models.js');
+  const { readFigureCharts } = await import('../report/charts/figure-charts.js');
+  const charts = runCharts({ report, manifest, publishedModels: await publishedModels(manifest) });
+  await writeAll([...charts, ...(await readFigureCharts(run, manifest))], dir);
+}
+
+async function writeAll(charts: readonly Chart[], dir: string): Promise<void> {
+  if (charts.length === 0) {
+    process.stderr.write('repro: there is nothing to draw: the run has no speeds and no swept settings\n');
+    return;
+  }
+  const { writeCharts } = await import('../report/charts/write.js');
+  const { length } = await writeCharts(charts, dir);
+  process.stderr.write(`repro: ${length} ${length === 1 ? 'figure is' : 'figures are'} in ${dir}\n`);
 }
 
 async function noRun(run: string): Promise<UsageError> {

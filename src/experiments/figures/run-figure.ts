@@ -7,6 +7,8 @@ import { UsageError } from '../../errors.js';
 import type { Clock } from '../../measure/clock.js';
 import type { WallClock } from '../../measure/wall-clock.js';
 import { packageRoot } from '../../paths.js';
+import { readFigureCharts } from '../../report/charts/figure-charts.js';
+import { writeCharts } from '../../report/charts/write.js';
 import { certificatesDir } from '../../results/certificate.js';
 import { writeCsv } from '../../results/csv.js';
 import { type Manifest, writeManifest } from '../../results/manifest.js';
@@ -50,14 +52,16 @@ export interface FigureRun {
   readonly manifest: Manifest;
   /** Paths of the CSV files, in the order of the tables. */
   readonly csv: readonly string[];
+  /** Paths of the pictures of these files. */
+  readonly svg: readonly string[];
   /** Samples that were decoded. */
   readonly samples: number;
   readonly result: FigureResult;
 }
 
 /**
- * Decodes the samples of a plan with vanilla decoding, shows every pass to the figure's study, and writes its tables
- * and the manifest into a new run folder.
+ * Decodes the samples of a plan with vanilla decoding, shows every pass to the figure's study, and writes its tables,
+ * pictures and the manifest into a new run folder.
  *
  * @throws UsageError for a folder, model or data that will not do; InterruptedError as `decode`.
  */
@@ -85,7 +89,8 @@ export async function runFigure(options: FigureOptions): Promise<FigureRun> {
       ...finished,
       config: { ...finished.config, figure: { id: figure, tau: options.tau } },
     });
-    return { files, manifest: finished, csv, samples, result };
+    const svg = await writeCharts(await readFigureCharts(files.dir, finished), files.dir);
+    return { files, manifest: finished, csv, svg, samples, result };
   } catch (error) {
     // A study that cannot be finished leaves no empty folder behind; rmdir refuses one with files.
     await rmdir(files.dir).catch(() => undefined);

@@ -146,7 +146,12 @@ function axesOf(
           Plot.gridX({ ...line, ticks: xTicks!.ticks }),
           Plot.axisX({ ...tick, ...label, label: x.label, ...xTicks }),
         ]
-      : [Plot.axisX({ ...tick, ...label, label: x.label, tickSize: 0 })]),
+      : [
+          Plot.axisX({
+            ...{ ...tick, ...label, label: x.label, tickSize: 0 },
+            ticks: thinned(x.names, size.width),
+          }),
+        ]),
     ...(y.kind === 'number'
       ? [
           Plot.gridY({ ...line, ticks: yTicks!.ticks }),
@@ -163,6 +168,16 @@ function axesOf(
   ];
 }
 
+/** As many names as have room side by side, evenly spaced, and always those that are no numbers. */
+function thinned(names: readonly string[], width: number): string[] {
+  const each = Math.max(1, Math.ceil((widest(names.filter(isNumber)) + 6) / (width / names.length)));
+  return names.filter((name, i) => !isNumber(name) || i % each === 0);
+}
+
+function isNumber(name: string): boolean {
+  return name !== '' && Number.isFinite(Number(name));
+}
+
 /** The values that an axis names: how many at most, of which Plot takes round ones, or the values themselves. */
 function ticksOf(
   axis: Axis & { readonly kind: 'number' },
@@ -171,9 +186,14 @@ function ticksOf(
   each: number,
 ): { readonly ticks: number | number[]; readonly tickFormat?: (value: number) => string } {
   const room = Math.max(2, Math.floor(pixels / each));
-  if (axis.scale === 'log') return { ticks: logTicks(domain, room), tickFormat: String };
+  if (axis.scale === 'log') return { ticks: logTicks(domain, room), tickFormat: shortNumber };
   if (!axis.whole) return { ticks: room };
   return { ticks: Math.max(1, Math.min(room, domain[1] - domain[0])) };
+}
+
+/** `0.01`, `1e-5`. */
+function shortNumber(value: number): string {
+  return value < 0.001 ? value.toExponential() : String(value);
 }
 
 /** 1, 2 and 5 times powers of ten; powers alone where these are too many. */
