@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { exists, writeWhole } from '../formats/files.js';
-import type { Chart } from '../report/charts/chart.js';
 import type { ReportFormat } from '../report/renderers.js';
 import type { Report } from '../report/report.js';
 import type { Manifest } from '../results/manifest.js';
@@ -21,7 +20,8 @@ const extensions: Readonly<Record<string, ReportFormat>> = {
 
 export const command = defineCommand({
   command: 'report <run>',
-  describe: 'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON',
+  describe:
+    'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON; draw its figures',
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'Folder of a run' })
@@ -46,10 +46,16 @@ export const command = defineCommand({
       .example('repro report runs/long --figures runs/long/figures', 'the table, and its figures as SVG'),
   handler: async ({ run, format, out, figures }) => {
     const isTable = format !== undefined || out !== undefined;
-    if (figures !== undefined && !isTable && (await drawFigure(run, figures))) return;
+    if (figures !== undefined && !isTable) {
+      const { drawFigure } = await import('./draw-run.js');
+      if (await drawFigure(run, figures)) return;
+    }
     const chosen = format ?? (out === undefined ? undefined : extensions[extname(out)]) ?? 'terminal';
     const { report, manifest } = await reportOf(run);
-    if (figures !== undefined) await drawRun(report, manifest, { run, dir: figures });
+    if (figures !== undefined) {
+      const { drawRun } = await import('./draw-run.js');
+      await drawRun(report, manifest, { run, dir: figures });
+    }
     if (out !== undefined) {
       const { renderers } = await import('../report/renderers.js');
       await write(out, renderers[chosen](report, { width: fileWidth }));
@@ -95,42 +101,6 @@ async function reportOf(run: string): Promise<{ report: Report; manifest: Manife
   }
   const report = await runReport({ plan, rows, scores: await runScores(files, manifest), manifest });
   return { report, manifest };
-}
-
-/** Draws the folder of a figure, which has no table. @returns false for another folder, of which nothing is done. */
-async function drawFigure(run: string, dir: string): Promise<boolean> {
-  const { runFiles } = await import('../experiments/run-dir.js');
-  const { readManifest } = await import('../results/manifest.js');
-  const path = runFiles(run).manifest;
-  if (!(await exists(path))) return false;
-  const manifest = await readManifest(path);
-  if (!('figure' in manifest.config)) return false;
-  const { readFigureCharts } = await import('../report/charts/figure-charts.js');
-  await writeAll(await readFigureCharts(run, manifest), dir);
-  return true;
-}
-
-/** Draws the figures of a run, and those of the CSV files that it may have beside its summary. */
-async function drawRun(
-  report: Report,
-  manifest: Manifest,
-  { run, dir }: { readonly run: string; readonly dir: string },
-): Promise<void> {
-  const { runCharts } = await import('../report/charts/run-charts.js');
-  const { publishedModels } = await import('../report/charts/published-models.js');
-  const { readFigureCharts } = await import('../report/charts/figure-charts.js');
-  const charts = runCharts({ report, manifest, publishedModels: await publishedModels(manifest) });
-  await writeAll([...charts, ...(await readFigureCharts(run, manifest))], dir);
-}
-
-async function writeAll(charts: readonly Chart[], dir: string): Promise<void> {
-  if (charts.length === 0) {
-    process.stderr.write('repro: there is nothing to draw: the run has no speeds and no swept settings\n');
-    return;
-  }
-  const { writeCharts } = await import('../report/charts/write.js');
-  const { length } = await writeCharts(charts, dir);
-  process.stderr.write(`repro: ${length} ${length === 1 ? 'figure is' : 'figures are'} in ${dir}\n`);
 }
 
 async function noRun(run: string): Promise<UsageError> {

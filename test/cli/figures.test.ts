@@ -65,6 +65,26 @@ describe.each(Object.entries(files))('repro %s', (figure, written) => {
   });
 });
 
+test('repro figure1 runs the methods of Table 1 and draws them into the folder of the run', async () => {
+  const out = join(folder, 'figure1');
+  const few = ['--methods', 'vanilla,fast-dllm', '--time-budget', '1s', '--out', out];
+  const { stdout, stderr, code } = await repro(['figure1', ...short, ...steps, ...few]);
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('3 figures are in') });
+  expect(stdout).toMatch(/^Figure 1: Tokens per second of the methods/);
+  const names = ['figure1.svg', 'speed-accuracy.svg', 'speedup.svg', 'summary.csv'];
+  expect(await readdir(out)).toEqual(expect.arrayContaining(names));
+});
+
+test('repro figure6 sweeps where thresholds begin, fixed ones and those that adapt', async () => {
+  const out = join(folder, 'figure6');
+  const flags = ['--limit', '1', ...short.slice(4), ...steps, '--no-timing', '--json', '--out', out];
+  const { stdout, code } = await repro(['figure6', ...flags]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).rows).toHaveLength(1 + 2 * 6);
+  const text = await readFile(join(out, 'sweep.svg'), 'utf8');
+  expect(text).toContain('by method.unmask.tau and method.unmask.tau0');
+});
+
 test('the same seed gives the same data', async () => {
   const run = async (name: string, seed: string) => {
     const out = join(folder, name);

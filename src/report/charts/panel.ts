@@ -61,7 +61,10 @@ export function drawPanel(panel: Panel, width: number, context: PanelContext): B
   const height = Math.round(top + body + margin.bottom);
   const looks = looksOf(series);
   // Symbols and their labels keep off the edges.
-  const inset = panel.marks.some(({ kind }) => kind === 'dots') ? 10 : 0;
+  const hasSymbols = panel.marks.some(
+    (mark) => mark.kind === 'dots' || (mark.kind === 'line' && mark.hasDots),
+  );
+  const inset = hasSymbols ? 10 : 0;
   const x = { ...scaleOf(panel.x, panel, 'x'), inset };
   const y = { ...scaleOf(panel.y, panel, 'y'), inset };
   const box = { left, right: width - right, top, bottom: height - margin.bottom };
@@ -137,7 +140,7 @@ function axesOf(
   const line = { stroke: muted, strokeOpacity: 0.25 };
   const tick = { color: 'currentColor', tickSize: 4 };
   const label = { labelArrow: 'none', labelAnchor: 'center' } as const;
-  const xTicks = x.kind === 'number' ? ticksOf(x, domainOf(x, marks, 'x'), size.width, 62) : undefined;
+  const xTicks = x.kind === 'number' ? ticksOf(x, domainOf(x, marks, 'x'), size.width, 50) : undefined;
   const yTicks = y.kind === 'number' ? ticksOf(y, domainOf(y, marks, 'y'), size.height, 36) : undefined;
   const name = (value: string): string => names?.get(value)?.join('\n') ?? value;
   return [
