@@ -31,11 +31,7 @@ export function figure4Charts(rows: readonly FigureRow[], subtitle: string): Cha
       subtitle,
       notes: [
         '"all" pools the observations of all layers, "1+" those of all but layer 0',
-        ...(sources.length === 0
-          ? []
-          : [
-              `published: of LLaDA-8B-Instruct, another model than the reference; source: ${sources.join('; ')}`,
-            ]),
+        ...(sources.length === 0 ? [] : [`published for LLaDA-8B-Instruct; source: ${sources.join('; ')}`]),
       ],
       series: [{ name: 'rows of the response' }, { name: 'all rows' }],
       panels,

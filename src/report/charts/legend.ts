@@ -24,7 +24,9 @@ export function legend(chart: Chart, width: number, context: PanelContext): Bloc
   const series = chart.series.length < 2 ? [] : chart.series;
   const hasPublished = marks.some((mark) => mark.kind === 'published' && mark.row !== undefined);
   const entries: Entry[] = [
-    ...series.map(({ name }, i) => ({ name, look: looks[i]!, kinds: kindsOf(marks, i) })),
+    ...series
+      .map(({ name }, i) => ({ name, look: looks[i]!, kinds: kindsOf(marks, i) }))
+      .filter(({ kinds }) => kinds.size > 0),
     ...(hasPublished ? [{ name: 'published', look: undefined, kinds: new Set<Kind>() }] : []),
   ];
   if (entries.length === 0) return [];

@@ -4,7 +4,7 @@ import { domainOf } from './domain.js';
 import type { Frame } from './labels.js';
 import { looksOf, muted, sizes } from './look.js';
 import { marksOf } from './marks.js';
-import { textWidth, wrap } from './text.js';
+import { textWidth, wrap, xmlText } from './text.js';
 
 /** What drawing needs beside the panel itself. */
 export interface PanelContext {
@@ -34,7 +34,7 @@ export function plotInside(
   const page = document as PlotModule.PlotOptions['document'];
   const drawn = plot.plot({ ...options, document: page }) as unknown as PlotSvg;
   for (const sheet of [...drawn.querySelectorAll('style')]) sheet.remove();
-  return drawn.innerHTML.replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, rounded));
+  return xmlText(drawn.innerHTML).replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, rounded));
 }
 
 /** Hundredths of a pixel are enough, and half of the text. */
