@@ -1,9 +1,16 @@
+import { sizes } from './look.js';
+
 /** Mean width of a character as a share of the font's size; sans-serif fonts have 0.5 to 0.6. */
 const charWidth = 0.58;
 
 /** Estimated width of a text in pixels: nothing here can measure one. */
 export function textWidth(text: string, size: number): number {
   return text.length * size * charWidth;
+}
+
+/** Of several texts of the usual size. */
+export function widest(texts: readonly string[]): number {
+  return Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, sizes.text))));
 }
 
 /**
