@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { exists, writeWhole } from '../formats/files.js';
 import type { ReportFormat } from '../report/renderers.js';
 import type { Report } from '../report/report.js';
+import type { Manifest } from '../results/manifest.js';
 import { didYouMean } from '../suggest.js';
 import { defineCommand } from './command.js';
 
@@ -19,7 +20,8 @@ const extensions: Readonly<Record<string, ReportFormat>> = {
 
 export const command = defineCommand({
   command: 'report <run>',
-  describe: 'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON',
+  describe:
+    'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON; draw its figures',
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'Folder of a run' })
@@ -30,15 +32,30 @@ export const command = defineCommand({
         describe: 'Default: by the end of the name of --out (.md, .tex, .csv, .json), else terminal',
       })
       .option('out', { type: 'string', requiresArg: true, describe: 'File to write; default: stdout' })
+      .option('figures', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Folder to write the figures of the run into, one SVG file each',
+      })
       .example('repro report results/runs/table1-20260101T120000Z-1a2b3c', 'the table that the run printed')
       .example('repro report runs/long --out table.tex', 'LaTeX with booktabs: best bold, second underlined')
       .example(
         'repro report runs/long --format markdown >> "$GITHUB_STEP_SUMMARY"',
         'on the page of a CI run',
-      ),
-  handler: async ({ run, format, out }) => {
+      )
+      .example('repro report runs/long --figures runs/long/figures', 'the table, and its figures as SVG'),
+  handler: async ({ run, format, out, figures }) => {
+    const isTable = format !== undefined || out !== undefined;
+    if (figures !== undefined && !isTable) {
+      const { drawFigure } = await import('./draw-run.js');
+      if (await drawFigure(run, figures)) return;
+    }
     const chosen = format ?? (out === undefined ? undefined : extensions[extname(out)]) ?? 'terminal';
-    const report = await reportOf(run);
+    const { report, manifest } = await reportOf(run);
+    if (figures !== undefined) {
+      const { drawRun } = await import('./draw-run.js');
+      await drawRun(report, manifest, { run, dir: figures });
+    }
     if (out !== undefined) {
       const { renderers } = await import('../report/renderers.js');
       await write(out, renderers[chosen](report, { width: fileWidth }));
@@ -62,7 +79,7 @@ async function text(report: Report, format: ReportFormat): Promise<string> {
 }
 
 /** Reads the files of a run. Nothing is decoded or scored anew, and the model is not needed. */
-async function reportOf(run: string): Promise<Report> {
+async function reportOf(run: string): Promise<{ report: Report; manifest: Manifest }> {
   const { runFiles } = await import('../experiments/run-dir.js');
   const { readManifest } = await import('../results/manifest.js');
   const { runRows, runScores } = await import('../experiments/run-rows.js');
@@ -82,7 +99,8 @@ async function reportOf(run: string): Promise<Report> {
         `(it was: repro ${manifest.command.join(' ')}).`,
     );
   }
-  return runReport({ plan, rows, scores: await runScores(files, manifest), manifest });
+  const report = await runReport({ plan, rows, scores: await runScores(files, manifest), manifest });
+  return { report, manifest };
 }
 
 async function noRun(run: string): Promise<UsageError> {
