@@ -197,6 +197,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'drift',
+    {
+      usage: 'drift [experiment]',
+      summary: 'What int8 or int4 changes: predictions, tokens, and how many answers are right',
+      load: () => import('./drift.js'),
+    },
+  ],
+  [
     'bench',
     {
       usage: 'bench',
