@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { exists, writeWhole } from '../formats/files.js';
 import type { ReportFormat } from '../report/renderers.js';
 import type { Report } from '../report/report.js';
+import type { Manifest } from '../results/manifest.js';
 import { didYouMean } from '../suggest.js';
 import { defineCommand } from './command.js';
 
@@ -19,7 +20,8 @@ const extensions: Readonly<Record<string, ReportFormat>> = {
 
 export const command = defineCommand({
   command: 'report <run>',
-  describe: 'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON',
+  describe:
+    'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV, JSON, or a page for a browser',
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'Folder of a run' })
@@ -30,15 +32,31 @@ export const command = defineCommand({
         describe: 'Default: by the end of the name of --out (.md, .tex, .csv, .json), else terminal',
       })
       .option('out', { type: 'string', requiresArg: true, describe: 'File to write; default: stdout' })
+      .option('html', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Write a page for a browser instead: tables, figures, every sample, steps of traces',
+      })
       .example('repro report results/runs/table1-20260101T120000Z-1a2b3c', 'the table that the run printed')
       .example('repro report runs/long --out table.tex', 'LaTeX with booktabs: best bold, second underlined')
+      .example(
+        'repro report runs/long --html report.html',
+        'one file with every sample, to open in a browser',
+      )
       .example(
         'repro report runs/long --format markdown >> "$GITHUB_STEP_SUMMARY"',
         'on the page of a CI run',
       ),
-  handler: async ({ run, format, out }) => {
+  handler: async ({ run, format, out, html }) => {
+    const page = html ?? (out !== undefined && /^\.html?$/.test(extname(out)) ? out : undefined);
     const chosen = format ?? (out === undefined ? undefined : extensions[extname(out)]) ?? 'terminal';
-    const report = await reportOf(run);
+    const content = await reportOf(run);
+    const { report } = content;
+    if (page !== undefined) {
+      const { writeRunPage } = await import('./report-html.js');
+      await writeRunPage(page, run, content);
+      if (page === out || (out === undefined && format === undefined)) return;
+    }
     if (out !== undefined) {
       const { renderers } = await import('../report/renderers.js');
       await write(out, renderers[chosen](report, { width: fileWidth }));
@@ -62,7 +80,7 @@ async function text(report: Report, format: ReportFormat): Promise<string> {
 }
 
 /** Reads the files of a run. Nothing is decoded or scored anew, and the model is not needed. */
-async function reportOf(run: string): Promise<Report> {
+async function reportOf(run: string): Promise<{ report: Report; manifest: Manifest }> {
   const { runFiles } = await import('../experiments/run-dir.js');
   const { readManifest } = await import('../results/manifest.js');
   const { runRows, runScores } = await import('../experiments/run-rows.js');
@@ -82,7 +100,10 @@ async function reportOf(run: string): Promise<Report> {
         `(it was: repro ${manifest.command.join(' ')}).`,
     );
   }
-  return runReport({ plan, rows, scores: await runScores(files, manifest), manifest });
+  return {
+    report: await runReport({ plan, rows, scores: await runScores(files, manifest), manifest }),
+    manifest,
+  };
 }
 
 async function noRun(run: string): Promise<UsageError> {

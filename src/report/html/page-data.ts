@@ -1,0 +1,184 @@
+import { rowNfe } from '../../decoding/rows.js';
+import { groupBy } from '../../group-by.js';
+import { difference } from '../../results/agreement.js';
+import type { Manifest, ManifestCell } from '../../results/manifest.js';
+import type { PromptRow } from '../../results/prompts.js';
+import type { RepeatRow } from '../../results/repeats.js';
+import { isCorrect, type SampleRow, sampleKey } from '../../results/samples.js';
+import type { Report } from '../report.js';
+import { StringTable } from './strings.js';
+
+/** What the browser of samples knows: `page/data.js` reads it. */
+export interface PageData {
+  /** Every text once; other fields name them by their place, -1 for none. */
+  readonly texts: readonly string[];
+  readonly cells: readonly PageCell[];
+  /** One a sample, in the order of the file. */
+  readonly samples: readonly PageSample[];
+  /** Whether the run keeps prompts at all: older ones do not. */
+  readonly hasPrompts: boolean;
+  /** Places of samples that have a trace, in the order of the blocks `trace-0`, `trace-1`, ... */
+  readonly traced: readonly number[];
+}
+
+export interface PageCell {
+  readonly id: string;
+  /** Id, and what tables call it. */
+  readonly method: string;
+  readonly name: string;
+  readonly benchmark: string;
+  readonly title: string;
+  readonly profile: string;
+  readonly model: string;
+  /** Place of the cell that it is compared with; -1 if that is not of this run. */
+  readonly baseline: number;
+}
+
+/** `right` 0, `wrong` 1, `failed` 2. */
+export type StateCode = 0 | 1 | 2;
+
+/** A sample as a tuple, for the sake of size. */
+export type PageSample = readonly [
+  cell: number,
+  sample: number,
+  state: StateCode,
+  prompt: number,
+  promptTokens: number,
+  /** Of scoring or of generation. */
+  error: number,
+  extracted: number,
+  detail: number,
+  group: number,
+  scores: readonly (readonly [
+    name: number,
+    extracted: number,
+    correct: 0 | 1,
+    error: number,
+    detail: number,
+  ])[],
+  output: PageOutput | 0,
+  /** Place of the baseline's sample; -1 for none, and for the baseline itself. */
+  baseline: number,
+  /** Positions compared with the baseline's, and the ranges `from, to, from, to, ...` that differ. */
+  compared: number,
+  differing: readonly number[],
+];
+
+export type PageOutput = readonly [
+  text: number,
+  nfe: number,
+  nfeExecuted: number,
+  rowNfe: number,
+  canvas: number,
+  toEos: number,
+  /** Of the denoising, in milliseconds: of round 1 and of its repeats. */
+  ms: readonly number[],
+  /** Other samples were decoded at the same time. */
+  isShared: 0 | 1,
+];
+
+export interface PageDataInput {
+  readonly report: Pick<Report, 'figures'>;
+  readonly manifest: Pick<Manifest, 'cells'>;
+  readonly samples: readonly SampleRow[];
+  readonly repeats: readonly RepeatRow[];
+  readonly prompts: readonly PromptRow[];
+  /** Keys (`sampleKey`) of the samples whose traces the page has, in their order. */
+  readonly traced: readonly string[];
+}
+
+/** The samples of a run, each beside its baseline. Rows of cells that the manifest does not know are left out. */
+export function pageData(input: PageDataInput): PageData {
+  const { report, manifest, prompts } = input;
+  const texts = new StringTable();
+  const places = new Map(manifest.cells.map(({ id }, place) => [id, place]));
+  const samples = input.samples.filter(({ cell }) => places.has(cell));
+  const rowPlaces = new Map(samples.map((row, place) => [sampleKey(row), place]));
+  const promptTexts = new Map(prompts.map(({ promptSha256, text }) => [promptSha256, text]));
+  const repeats = groupBy(input.repeats, sampleKey);
+  const rows = samples.map((row): PageSample => {
+    const cell = manifest.cells[places.get(row.cell)!]!;
+    const other =
+      cell.baseline === cell.id
+        ? -1
+        : (rowPlaces.get(sampleKey({ cell: cell.baseline, sample: row.sample })) ?? -1);
+    const reference = other === -1 ? null : samples[other]!.output;
+    const { compared, differing } =
+      reference === null
+        ? { compared: 0, differing: [] }
+        : difference(row.output?.ids ?? [], reference.ids, cell.eosId);
+    return [
+      places.get(row.cell)!,
+      texts.place(row.sample),
+      row.error !== null ? 2 : isCorrect(row) ? 0 : 1,
+      texts.place(promptTexts.get(row.promptSha256)),
+      row.promptTokens,
+      texts.place(row.error),
+      texts.place(row.extracted),
+      texts.place(row.detail),
+      texts.place(row.group),
+      Object.entries(row.scores ?? {}).map(([name, score]) => [
+        texts.place(name),
+        texts.place(score.extracted),
+        score.correct ? 1 : 0,
+        texts.place(score.error),
+        texts.place(score.detail),
+      ]),
+      outputOf(row, repeats.get(sampleKey(row)) ?? [], texts),
+      other,
+      compared,
+      rangesOf(differing),
+    ];
+  });
+  const figures = report.figures.filter(({ params }) => Object.keys(params).length === 0);
+  const names = new Map(figures.map(({ method, name }) => [method, name]));
+  const titles = new Map(report.figures.map(({ column, title }) => [column, title]));
+  return {
+    cells: manifest.cells.map((cell) => pageCell(cell, names, titles, places)),
+    samples: rows,
+    hasPrompts: prompts.length > 0,
+    traced: input.traced.map((key) => rowPlaces.get(key) ?? -1),
+    texts: texts.texts,
+  };
+}
+
+function pageCell(
+  { id, method, params, benchmark, profile, model, baseline }: ManifestCell,
+  names: ReadonlyMap<string, string>,
+  titles: ReadonlyMap<string, string>,
+  places: ReadonlyMap<string, number>,
+): PageCell {
+  const isSwept = Object.keys(params).length > 0;
+  return {
+    ...{ id, method, benchmark, profile, model },
+    name: isSwept ? method : (names.get(method) ?? method),
+    title: titles.get(benchmark) ?? benchmark,
+    baseline: places.get(baseline) ?? -1,
+  };
+}
+
+function outputOf({ output }: SampleRow, repeats: readonly RepeatRow[], texts: StringTable): PageOutput | 0 {
+  if (output === null) return 0;
+  const { text, nfe, nfeExecuted, rows, tokens, timings } = output;
+  const times = [timings.denoiseMs, ...repeats.map(({ denoiseMs }) => denoiseMs)];
+  return [
+    texts.place(text),
+    nfe,
+    nfeExecuted,
+    Number(rowNfe(rows).toFixed(2)),
+    tokens.canvas,
+    tokens.toEos,
+    times.map((ms) => Number(ms.toFixed(1))),
+    timings.shared === true ? 1 : 0,
+  ];
+}
+
+/** Ascending numbers as half-open ranges, one after the other: `[1, 2, 3, 7]` is `[1, 4, 7, 8]`. */
+export function rangesOf(numbers: Iterable<number>): number[] {
+  const ranges: number[] = [];
+  for (const number of numbers) {
+    if (ranges.at(-1) === number) ranges[ranges.length - 1] = number + 1;
+    else ranges.push(number, number + 1);
+  }
+  return ranges;
+}
