@@ -149,7 +149,7 @@ export function deviceKind({ device }: Manifest): string {
 }
 
 /** The name of the GPU that a run was made on, or null for the processor, whose name is in `environment`. */
-export function gpuName({ device }: Manifest): string | null {
+export function gpuName({ device }: Pick<Manifest, 'device'>): string | null {
   return device.kind === undefined || device.kind === 'cpu' ? null : device.name;
 }
 

@@ -1,0 +1,187 @@
+import type * as PlotModule from '@observablehq/plot';
+import type { Axis, Panel, Series } from './chart.js';
+import { domainOf } from './domain.js';
+import type { Frame } from './labels.js';
+import { looksOf, muted, sizes } from './look.js';
+import { marksOf } from './marks.js';
+import { textWidth, wrap } from './text.js';
+
+/** What drawing needs beside the panel itself. */
+export interface PanelContext {
+  readonly plot: typeof PlotModule;
+  /** Of an HTML page; the library's type is the browser's. */
+  readonly document: unknown;
+  readonly series: readonly Series[];
+}
+
+/** A piece of the picture, drawn from its own top. */
+export interface Block {
+  readonly svg: string;
+  readonly height: number;
+}
+
+/** In pixels. */
+const rowHeight = 20;
+const cellHeight = 26;
+const lineHeight = 13;
+const margin = { tick: 44, side: 14, label: 24, bottom: 38 } as const;
+
+/** What is inside of a plot's `svg` element, without the library's style. */
+export function plotInside(
+  { plot, document }: PanelContext,
+  options: Omit<PlotModule.PlotOptions, 'document'>,
+): string {
+  const page = document as PlotModule.PlotOptions['document'];
+  const drawn = plot.plot({ ...options, document: page }) as unknown as PlotSvg;
+  for (const sheet of [...drawn.querySelectorAll('style')]) sheet.remove();
+  return drawn.innerHTML.replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, rounded));
+}
+
+/** Hundredths of a pixel are enough, and half of the text. */
+function rounded(number: string): string {
+  return String(Number(Number(number).toFixed(2)));
+}
+
+/** What is used of a drawn plot; there are no types of a browser here. */
+interface PlotSvg {
+  readonly innerHTML: string;
+  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+}
+
+/** Draws one pair of axes, `width` pixels wide, for an `svg` element of that size. */
+export function drawPanel(panel: Panel, width: number, context: PanelContext): Block {
+  const { plot: Plot, series } = context;
+  const names = panel.y.kind === 'names' ? wrapped(panel.y.names, width * 0.42) : undefined;
+  const left = names === undefined ? margin.tick : 10 + widest([...names.values()].flat());
+  const right = Math.max(margin.side, 8 + widest(endTexts(panel)));
+  const top = panel.y.label === '' ? 6 : margin.label;
+  const inner = width - left - right;
+  const ratio = panel.ratio ?? 0.7;
+  const body = names === undefined ? Math.max(90, inner * ratio) : rowsHeight(names, panel);
+  const height = Math.round(top + body + margin.bottom);
+  const looks = looksOf(series);
+  // Symbols and their labels keep off the edges.
+  const inset = panel.marks.some(({ kind }) => kind === 'dots') ? 10 : 0;
+  const x = { ...scaleOf(panel.x, panel, 'x'), inset };
+  const y = { ...scaleOf(panel.y, panel, 'y'), inset };
+  const box = { left, right: width - right, top, bottom: height - margin.bottom };
+  const frame = { ...box, ...pixels(Plot, x, y, box, inset) };
+  const svg = plotInside(context, {
+    ...{ width, height, marginLeft: left, marginRight: right, marginTop: top, marginBottom: margin.bottom },
+    style: { fontSize: `${sizes.text}px` },
+    ...{ x, y },
+    marks: [
+      ...axesOf(Plot, panel, names, { width: inner, height: body }),
+      ...panel.marks.flatMap((mark) => marksOf(Plot, mark, looks, frame)),
+    ],
+  });
+  return { svg, height };
+}
+
+/** Where values lie: the library tells it only after drawing. */
+function pixels(
+  Plot: typeof PlotModule,
+  x: PlotModule.ScaleOptions,
+  y: PlotModule.ScaleOptions,
+  { left, right, top, bottom }: Omit<Frame, 'x' | 'y'>,
+  inset: number,
+): Pick<Frame, 'x' | 'y'> {
+  const [first, last] = [top + inset, bottom - inset];
+  const upwards = y.type === 'band' ? [first, last] : [last, first];
+  const across = Plot.scale({ x: { ...x, range: [left + inset, right - inset] } });
+  const up = Plot.scale({ y: { ...y, range: upwards } });
+  const middle = (scale: PlotModule.Scale) => (value: number | string) =>
+    Number(scale.apply(value)) + (scale.bandwidth ?? 0) / 2;
+  return { x: middle(across), y: middle(up) };
+}
+
+/** Names by themselves, each cut into lines. */
+function wrapped(names: readonly string[], width: number): Map<string, string[]> {
+  return new Map(names.map((name) => [name, wrap(name, width, sizes.text)]));
+}
+
+function rowsHeight(names: ReadonlyMap<string, readonly string[]>, { marks }: Panel): number {
+  const lines = Math.max(1, ...[...names.values()].map((one) => one.length));
+  return (
+    Math.max(1, names.size) *
+    Math.max(marks.some(({ kind }) => kind === 'cells') ? cellHeight : rowHeight, lines * lineHeight + 6)
+  );
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, sizes.text))));
+}
+
+/** Texts that stand to the right of the frame. */
+function endTexts({ marks }: Panel): string[] {
+  return marks.flatMap((mark) => {
+    if (mark.kind === 'bars') return mark.bars.map(({ text }) => text);
+    return mark.kind === 'line' ? [mark.label] : [];
+  });
+}
+
+function scaleOf(axis: Axis, panel: Panel, name: 'x' | 'y'): PlotModule.ScaleOptions {
+  if (axis.kind === 'names') return { type: 'band', domain: [...axis.names], padding: 0.15 };
+  const type = axis.scale ?? 'linear';
+  const domain = domainOf(axis, panel.marks, name);
+  return { type, domain: [...domain], nice: axis.domain === undefined && type === 'linear' };
+}
+
+/** Axes with names of values and thin lines through the panel. */
+function axesOf(
+  Plot: typeof PlotModule,
+  { x, y, marks }: Panel,
+  names: ReadonlyMap<string, readonly string[]> | undefined,
+  size: { readonly width: number; readonly height: number },
+): PlotModule.Markish[] {
+  const line = { stroke: muted, strokeOpacity: 0.25 };
+  const tick = { color: 'currentColor', tickSize: 4 };
+  const label = { labelArrow: 'none', labelAnchor: 'center' } as const;
+  const xTicks = x.kind === 'number' ? ticksOf(x, domainOf(x, marks, 'x'), size.width, 62) : undefined;
+  const yTicks = y.kind === 'number' ? ticksOf(y, domainOf(y, marks, 'y'), size.height, 36) : undefined;
+  const name = (value: string): string => names?.get(value)?.join('\n') ?? value;
+  return [
+    ...(x.kind === 'number'
+      ? [
+          Plot.gridX({ ...line, ticks: xTicks!.ticks }),
+          Plot.axisX({ ...tick, ...label, label: x.label, ...xTicks }),
+        ]
+      : [Plot.axisX({ ...tick, ...label, label: x.label, tickSize: 0 })]),
+    ...(y.kind === 'number'
+      ? [
+          Plot.gridY({ ...line, ticks: yTicks!.ticks }),
+          Plot.axisY({ ...tick, label: y.label, labelArrow: 'none', ...yTicks }),
+        ]
+      : [
+          Plot.axisY({
+            ...{ ...tick, tickSize: 0, tickFormat: name, lineHeight: lineHeight / sizes.text },
+            ...(y.label === ''
+              ? { label: null }
+              : { label: y.label, labelArrow: 'none', labelAnchor: 'top' }),
+          }),
+        ]),
+  ];
+}
+
+/** The values that an axis names: how many at most, of which Plot takes round ones, or the values themselves. */
+function ticksOf(
+  axis: Axis & { readonly kind: 'number' },
+  domain: readonly [number, number],
+  pixels: number,
+  each: number,
+): { readonly ticks: number | number[]; readonly tickFormat?: (value: number) => string } {
+  const room = Math.max(2, Math.floor(pixels / each));
+  if (axis.scale === 'log') return { ticks: logTicks(domain, room), tickFormat: String };
+  if (!axis.whole) return { ticks: room };
+  return { ticks: Math.max(1, Math.min(room, domain[1] - domain[0])) };
+}
+
+/** 1, 2 and 5 times powers of ten; powers alone where these are too many. */
+function logTicks([low, high]: readonly [number, number], room: number): number[] {
+  const powers: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) powers.push(power);
+  const all = powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+  const inside = all.filter((value) => value >= low && value <= high);
+  const tens = inside.filter((value) => Number.isInteger(Math.log10(value)));
+  return inside.length > room && tens.length >= 2 ? tens : inside;
+}
