@@ -1,17 +1,35 @@
 import type { Manifest } from '../../results/manifest.js';
+import { drawSvg } from '../charts/draw.js';
+import { runCharts } from '../charts/run-charts.js';
 import type { Report } from '../report.js';
 
-/** A chart that a page shows. */
+/** A chart that a page shows, drawn twice: no width suits both a desk and a phone. */
 export interface ChartPicture {
   readonly title: string;
-  /** A whole SVG element whose colours follow the page's custom properties. */
-  readonly svg: string;
+  /** Whole SVG elements whose colours follow the page's custom properties. */
+  readonly wide: string;
+  readonly narrow: string;
 }
 
+/** In CSS pixels: a page on a desk without its edges, and one on a phone. */
+const wideWidth = 1000;
+const narrowWidth = 366;
+
 /** The charts of a run's page. */
-export async function chartsOf(_run: {
+export function chartsOf(run: {
   readonly report: Report;
   readonly manifest: Manifest;
 }): Promise<ChartPicture[]> {
-  return [];
+  return Promise.all(
+    runCharts(run).map(async (chart) => ({
+      title: chart.title,
+      wide: await drawSvg(chart, { width: wideWidth }),
+      narrow: withIds(await drawSvg(chart, { width: narrowWidth }), chart.id, `${chart.id}-narrow`),
+    })),
+  );
+}
+
+/** Ids are those of the whole page, and it has both drawings. */
+function withIds(svg: string, id: string, other: string): string {
+  return ['title', 'desc'].reduce((text, part) => text.replaceAll(`${id}-${part}`, `${other}-${part}`), svg);
 }

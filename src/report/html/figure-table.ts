@@ -45,13 +45,18 @@ function figureRow(row: readonly Figure[], shown: readonly (typeof shownFigures)
         decimals,
       )}</td>`,
   )}<td class="verdict">${verdicts.map(
-    ({ figure, remark }) => html`<div>${nameOf(figure)}: ${remark}</div>`,
+    ({ figure, remark }) => html`<div>${verdictText(nameOf(figure), remark)}</div>`,
   )}</td></tr>
 `;
 }
 
 function nameOf(figure: Figure['figure']): string {
   return figure === 'speedup' ? 'speed-up' : figure === 'tps' ? 'TPS' : figure;
+}
+
+/** Some verdicts name the figure themselves. */
+function verdictText(name: string, remark: string): string {
+  return remark.startsWith(name) ? remark : `${name}: ${remark}`;
 }
 
 function interval(figure: Figure | undefined, scale: number, decimals: number): Markup {

@@ -94,7 +94,8 @@ function notesOf({ notes, rankNote }: Report): Markup {
 `;
 }
 
-function chartFigure({ title, svg }: ChartPicture): Markup {
-  return html`<figure aria-label="${title}"><div class="scroll" tabindex="0">${new Markup(svg)}</div></figure>
+function chartFigure({ title, wide, narrow }: ChartPicture): Markup {
+  return html`<figure class="chart" aria-label="${title}"><div class="wide-screen">${new Markup(wide)}</div>
+<div class="narrow-screen">${new Markup(narrow)}</div></figure>
 `;
 }
