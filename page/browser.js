@@ -14,6 +14,10 @@ const typingMs = 120;
  * @param {import('./data.js').Samples} samples
  */
 export function startBrowser(root, samples) {
+  if (samples.size === 0) {
+    root.replaceChildren(element('p', { class: 'empty' }, 'The folder of the run had no samples.jsonl.'));
+    return;
+  }
   const filter = { benchmark: '', method: '', state: '', text: '' };
   let found = [];
   let page = 0;

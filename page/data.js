@@ -21,7 +21,6 @@ export class Samples {
   /** @param {object} data */
   constructor(data) {
     this.cells = data.cells;
-    this.hasPrompts = data.hasPrompts;
     this.texts = data.texts;
     this.rows = data.samples;
     this.traces = new Map(data.traced.map((place, block) => [place, `trace-${block}`]));

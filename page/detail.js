@@ -19,7 +19,7 @@ export function sampleDetail(samples, place, neighbours) {
     siblings(samples, sample),
     facts(sample, baseline),
     scoreTable(sample),
-    promptOf(samples, sample),
+    promptOf(sample),
     outputs(sample, baseline),
     steps(samples, sample, baseline),
   ].filter((part) => part !== undefined);
@@ -152,14 +152,14 @@ function scoreTable({ scores }) {
   );
 }
 
-function promptOf(samples, { prompt, cell }) {
+function promptOf({ prompt, cell }) {
   const heading = element('summary', {}, 'Prompt');
   if (prompt !== null)
     return element('details', { open: true }, heading, element('pre', { tabindex: '0' }, prompt));
   const show = `repro tasks show ${cell.benchmark} --profile ${cell.profile} --index i`;
-  const why = samples.hasPrompts
+  const why = cell.confidential
     ? `Not stored: its authors ask not to reprint it; ${show} prints it.`
-    : `This run keeps no prompts, as one of an older version; ${show} prints them.`;
+    : `This run did not keep it, as runs of older versions do not; ${show} prints it.`;
   return element('details', { open: true }, heading, element('p', { class: 'quiet' }, why));
 }
 

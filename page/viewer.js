@@ -91,15 +91,13 @@ export function stepViewer(sides) {
 }
 
 function legend() {
+  const entry = (kind, text) => element('span', {}, element('span', { class: `swatch ${kind}` }), text);
   return element(
     'p',
     { class: 'legend' },
-    element('span', { class: 'swatch masked' }),
-    'masked',
-    element('span', { class: 'swatch ramp' }),
-    'committed in the first … last pass',
-    element('span', { class: 'swatch fresh' }),
-    'in this pass',
+    entry('masked', 'masked'),
+    entry('ramp', 'committed in the first … last pass'),
+    entry('fresh', 'in this pass'),
   );
 }
 
@@ -132,7 +130,7 @@ function committedText({ steps, texts, promptLength }, step, isOver) {
     return isOver ? 'Nothing is left to do.' : 'This pass committed nothing.';
   const words = confidence.map((value, i) => {
     const [position, id] = [committed[2 * i], committed[2 * i + 1]];
-    return `${shown(texts[id], id)} at ${position - promptLength} (${value.toFixed(2)})`;
+    return `“${shown(texts[id], id)}” at ${position - promptLength} (${value.toFixed(2)})`;
   });
   const more = words.length > 6 ? `, and ${words.length - 6} more` : '';
   return `Committed with confidence: ${words.slice(0, 6).join(', ')}${more}`;
@@ -181,5 +179,6 @@ function isSpecial(text) {
 
 function shown(text, id) {
   if (text === undefined) return `#${id}`;
+  if (/^ +$/.test(text)) return '␣'.repeat(text.length);
   return text.replace(/\n/g, '↵').replace(/\t/g, '⇥');
 }

@@ -5,6 +5,7 @@ import type { Manifest, ManifestCell } from '../../results/manifest.js';
 import type { PromptRow } from '../../results/prompts.js';
 import type { RepeatRow } from '../../results/repeats.js';
 import { isCorrect, type SampleRow, sampleKey } from '../../results/samples.js';
+import { listTasks, loadTask } from '../../tasks/library.js';
 import type { Report } from '../report.js';
 import { StringTable } from './strings.js';
 
@@ -15,8 +16,6 @@ export interface PageData {
   readonly cells: readonly PageCell[];
   /** One a sample, in the order of the file. */
   readonly samples: readonly PageSample[];
-  /** Whether the run keeps prompts at all: older ones do not. */
-  readonly hasPrompts: boolean;
   /** Places of samples that have a trace, in the order of the blocks `trace-0`, `trace-1`, ... */
   readonly traced: readonly number[];
 }
@@ -30,6 +29,8 @@ export interface PageCell {
   readonly title: string;
   readonly profile: string;
   readonly model: string;
+  /** Its authors ask not to reprint its items: runs keep no prompts of it. */
+  readonly confidential: boolean;
   /** Place of the cell that it is compared with; -1 if that is not of this run. */
   readonly baseline: number;
 }
@@ -136,7 +137,6 @@ export function pageData(input: PageDataInput): PageData {
   return {
     cells: manifest.cells.map((cell) => pageCell(cell, names, titles, places)),
     samples: rows,
-    hasPrompts: prompts.length > 0,
     traced: input.traced.map((key) => rowPlaces.get(key) ?? -1),
     texts: texts.texts,
   };
@@ -153,8 +153,15 @@ function pageCell(
     ...{ id, method, benchmark, profile, model },
     name: isSwept ? method : (names.get(method) ?? method),
     title: titles.get(benchmark) ?? benchmark,
+    confidential: isConfidential(benchmark, profile),
     baseline: places.get(baseline) ?? -1,
   };
+}
+
+/** False if this version of the package does not have the benchmark. */
+function isConfidential(id: string, profile: string): boolean {
+  const isKnown = listTasks().some((task) => task.id === id && task.profile === profile);
+  return isKnown && loadTask(id, profile).confidential;
 }
 
 function outputOf({ output }: SampleRow, repeats: readonly RepeatRow[], texts: StringTable): PageOutput | 0 {
