@@ -191,6 +191,34 @@ describe.skipIf(chromium === undefined)('the page in a browser (needs chromium)'
     expect(outline).toBe('solid');
   });
 
+  test('says what is missing, and how to get it', async () => {
+    const cells = files.manifest.cells.map((cell) =>
+      cell.benchmark === 'math' ? { ...cell, benchmark: 'gpqa', profile: 'lm-eval' } : cell,
+    );
+    const bare = { ...files, manifest: { ...files.manifest, cells }, prompts: [], traces: [] };
+    const write = async (name: string, run: typeof bare) => {
+      await writeFile(join(folder, name), await runPage(run));
+      return pathToFileURL(join(folder, name)).href;
+    };
+    await open(await write('bare.html', bare));
+    const first = async (benchmark: string) => {
+      await filter(0, benchmark);
+      await page.evaluate(`document.querySelector('.list a').click()`);
+      await page.until(
+        `document.querySelector('.detail h3')?.textContent.includes('${benchmark === 'gpqa' ? 'math' : benchmark}/')`,
+      );
+    };
+    await first('mmlu');
+    expect(await text('.detail details .quiet')).toMatch(/^This run did not keep it/);
+    expect(await text('.steps .quiet')).toContain('With --traces N it keeps every step');
+    await first('gpqa');
+    expect(await text('.detail details .quiet')).toBe(
+      'Not stored: its authors ask not to reprint it; repro tasks show gpqa --profile lm-eval --index i prints it.',
+    );
+    await open(await write('empty.html', { ...bare, samples: [] }));
+    expect(await text('#browser')).toBe('The folder of the run had no samples.jsonl.');
+  });
+
   test('shows hostile texts as they are', async () => {
     await open(hostileUrl);
     await page.evaluate(`document.querySelector('.list a').click()`);
