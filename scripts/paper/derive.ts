@@ -8,12 +8,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCsv, writeCsv } from '../../src/results/csv.js';
-import { type PaperRow, paperColumns } from '../../src/results/paper.js';
+import { type PaperRow, paperColumns, paperParams } from '../../src/results/paper.js';
 
 /** Sources that speak of this paper; others in the list are other papers' own tables, or third-party runs. */
 const sources = [
   /^Dynamic-dLLM arXiv 2606\.26120/,
   /^papernotes\.org note on Dynamic-dLLM/,
+  /^GitHub Romaanj\/dllm-cheap-refresh notes \(third party quoting the paper\)/,
   /^GitHub mukul54\/DYNAMIC-DLLM README/,
   /^OpenReview SdnkB5pGbq/,
   /^derived: /,
@@ -65,6 +66,7 @@ const files = new Map([
   ['Tables 1-3', 'tables1-3'],
   ['Table 4', 'table4'],
   ['Table 7', 'table7'],
+  ['Table 9 (assumed)', 'table9'],
   ['Figure 4', 'figure4'],
   ['Figure 6(c)', 'figure6'],
   ['Section 4.1 / Appendix B.2', 'settings'],
@@ -83,6 +85,13 @@ function methodOf(published: string): string {
   return published.startsWith('APD alpha') ? 'apd' : ours(methods, published, 'method');
 }
 
+/** The settings that such a name states, by our paths. */
+function paramsOf(published: string): string {
+  return [...published.matchAll(/\b(alpha|beta)=([\d.]+)/g)]
+    .map(([, name, value]) => `method.unmask.${name}=${value}`)
+    .join(';');
+}
+
 function relationOf(value: string): Pick<PaperRow, 'relation' | 'value'> {
   if (/^\d+(\.\d+)?$/.test(value)) return { relation: '=', value };
   const marked = /^(>|about )(\d+(\.\d+)?)$/.exec(value);
@@ -92,8 +101,9 @@ function relationOf(value: string): Pick<PaperRow, 'relation' | 'value'> {
   return { relation: '=', value };
 }
 
-/** "derived, +-0.05" is certainty "derived" and the remark "+-0.05". */
+/** "derived, +-0.05" is certainty "derived" and the remark "+-0.05"; "low: ..." is a quotation with a doubt. */
 function certaintyOf(text: string): Pick<PaperRow, 'certainty' | 'remark'> {
+  if (text.startsWith('low: ')) return { certainty: 'secondary', remark: text };
   const match = /^(stated|secondary|inferred|derived)(?:[,;] (.*))?$/.exec(text);
   if (match === null) throw new Error(`unknown certainty ${JSON.stringify(text)}`);
   return { certainty: match[1] as PaperRow['certainty'], remark: match[2] ?? '' };
@@ -103,7 +113,7 @@ const [input, output] = process.argv.slice(2);
 if (input === undefined || output === undefined) {
   throw new Error('usage: npx tsx scripts/paper/derive.ts <paper-numbers.csv> results/paper');
 }
-const byFile = new Map<string, PaperRow[]>();
+const byFile = new Map<string, (PaperRow & { params: string })[]>();
 for (const row of parseCsv(readFileSync(input, 'utf8'), input)) {
   if (!sources.some((pattern) => pattern.test(row.source!))) continue;
   const file = ours(files, row.table!, 'file');
@@ -114,7 +124,7 @@ for (const row of parseCsv(readFileSync(input, 'utf8'), input)) {
     model: ours(models, row.model!, 'model'),
     method: methodOf(row.method!),
     benchmark: ours(benchmarks, row.benchmark!, 'benchmark'),
-    metric: row.metric!,
+    metric: row.metric === 'pass@1' ? 'accuracy' : row.metric!,
     ...relationOf(row.value!),
     unit: row.unit!,
     setting: row.setting!,
@@ -123,6 +133,10 @@ for (const row of parseCsv(readFileSync(input, 'utf8'), input)) {
     published_model: row.model!,
     published_method: row.method!,
     published_benchmark: row.benchmark!,
+    params: paramsOf(row.method!),
   });
 }
-for (const [file, rows] of byFile) await writeCsv(join(output, `${file}.csv`), paperColumns, rows);
+for (const [file, rows] of byFile) {
+  const columns = rows.some(({ params }) => params !== '') ? [...paperColumns, paperParams] : paperColumns;
+  await writeCsv(join(output, `${file}.csv`), columns, rows);
+}

@@ -35,6 +35,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'table4',
+    {
+      usage: 'table4',
+      summary: "The paper's settings beside ours: lengths of the benchmarks, and what the methods take",
+      load: () => import('./table4.js'),
+    },
+  ],
+  [
     'table5',
     {
       usage: 'table5',
@@ -56,6 +64,22 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       usage: 'table7',
       summary: 'alpha against beta of APD: accuracy and number of passes (NFE)',
       load: () => import('./table7.js'),
+    },
+  ],
+  [
+    'table8',
+    {
+      usage: 'table8',
+      summary: 'The time that choosing rows (DCU) and thresholds (APD) adds, at three lengths',
+      load: () => import('./table8.js'),
+    },
+  ],
+  [
+    'table9',
+    {
+      usage: 'table9',
+      summary: 'GSM8K and HumanEval with all methods on your device, which the title names',
+      load: () => import('./table9.js'),
     },
   ],
   [
@@ -89,6 +113,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       usage: 'figure7',
       summary: "Right predictions that wait below a fixed threshold, as the paper's Figures 2e and 7",
       load: () => import('./figure7.js'),
+    },
+  ],
+  [
+    'apd-drift',
+    {
+      usage: 'apd-drift',
+      summary: "How APD's thresholds move from step to step, with the paper's weights and the released ones",
+      load: () => import('./apd-drift.js'),
     },
   ],
   [
@@ -169,6 +201,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       usage: 'tasks <action> [name]',
       summary: 'List the benchmarks, or show the exact prompt of any sample, without a model',
       load: () => import('./tasks.js'),
+    },
+  ],
+  [
+    'models',
+    {
+      usage: 'models <action> [names..]',
+      summary: 'List the models, pull them from the hub, check a folder, or write one with random weights',
+      load: () => import('./models.js'),
     },
   ],
   [

@@ -1,3 +1,4 @@
+import { titleOn } from '../config/experiment-plan.js';
 import type { MeasureOptions } from '../config/measure-options.js';
 import type { PlanEstimate } from '../experiments/estimate.js';
 import type { BenchmarkFacts, MethodFacts, PlanFacts, PointFacts } from '../experiments/plan-facts.js';
@@ -8,7 +9,7 @@ export function renderPlan(facts: PlanFacts, estimate: PlanEstimate | undefined)
   const [first, ...others] = facts.points;
   const isSweep = Object.keys(first!.params).length > 0;
   return [
-    `${styled('bold', facts.id, process.stdout)}: ${facts.title}`,
+    `${styled('bold', facts.id, process.stdout)}: ${titleOn(facts.title, 'the device of the run')}`,
     `sha256 ${facts.sha256}`,
     ...(isSweep ? ['', `Point 1 of ${facts.points.length}: ${paramsText(first!)}`] : []),
     ...sections(first!).flatMap((section) => [heading(section.heading), ...sectionLines(section)]),

@@ -1,8 +1,9 @@
 import { UsageError } from '../errors.js';
-import type { FigureId, FigureRun } from '../experiments/figures/run-figure.js';
+import type { FigureId } from '../experiments/figures/run-figure.js';
 import { type CliCommand, defineCommand } from './command.js';
 import { dataFlag } from './data-flag.js';
 import { resolveDevice } from './device-flag.js';
+import { figureText } from './figure-text.js';
 import { withInterrupt } from './interrupt.js';
 import { checkWhole, planFromFlags } from './plan-flags.js';
 
@@ -81,20 +82,4 @@ export function figureCommand(id: FigureId, describe: string): CliCommand {
       say(`the data are in ${run.files.dir}`);
     },
   });
-}
-
-/** Title, what it was made of, and the short table. */
-function figureText(title: string, { manifest, samples, result }: FigureRun): string {
-  const { head, rows } = result.shown;
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const table = lines.map((line) =>
-    line
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
-  const { model, device, startedAt } = manifest;
-  const made = `n = ${samples} samples, model ${model.id}, ${device.name}, ${startedAt.slice(0, 10)}`;
-  return `${[title, made, '', ...table].join('\n')}\n`;
 }

@@ -53,6 +53,7 @@ export function composeExperiment(
     id,
     title: value.title ?? id,
     layout: value.layout ?? defaults.layout,
+    show: value.show,
     model: value.model ?? String(swept(layers, 'model')?.[0] ?? defaults.model),
     profile: profiles[0]!,
     lengths: value.lengths,

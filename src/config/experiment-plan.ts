@@ -18,6 +18,11 @@ export interface ExperimentPlan {
   readonly data?: DataSource;
 }
 
+/** A title with the name of the device that it asks for by `{device}`. */
+export function titleOn(title: string, device: string): string {
+  return title.replaceAll('{device}', device);
+}
+
 /** The plan of an experiment without a sweep. */
 export function singlePoint(experiment: ResolvedExperiment): ExperimentPlan {
   return { id: experiment.id, title: experiment.title, points: [{ params: {}, experiment }] };
@@ -39,4 +44,10 @@ export function isSweep({
 export function methodLabel(id: string, params: ExperimentPoint['params']): string {
   const parts = Object.entries(params).map(([path, value]) => `${path}=${value}`);
   return parts.length === 0 ? id : `${id}[${parts.join(',')}]`;
+}
+
+/** The id that `methodLabel` made a label of. */
+export function methodOfLabel(label: string): string {
+  const [id] = label.split('[');
+  return id!;
 }

@@ -30,6 +30,13 @@ export const seedSchema = z
   .min(0)
   .describe('Seed of the order of samples and, unless generation.seed is set, of the noise.');
 
+/** What a report may look like. */
+export const layouts = ['table1', 'grid'] as const;
+
+/** The figures of a cell that a grid may show. */
+export const shownFigures = ['accuracy', 'tps', 'speedup', 'nfe', 'row_nfe', 'agreement'] as const;
+export type ShownFigure = (typeof shownFigures)[number];
+
 /** A method by its id, or settings laid over one, under a label of their own. */
 const methodEntry = z
   .union([
@@ -58,8 +65,22 @@ export const experimentLayer = z.strictObject({
       'Id of an experiment or sweep of the package, or a file next to this one, that this one changes.',
     ),
   id: idSchema.optional().describe('In CSV files and names of runs; by default the name of the file.'),
-  title: name.optional().describe('With the number of the table; whose model it is follows in brackets.'),
-  layout: z.enum(['table1']).optional().describe('The table that the report draws.'),
+  title: name
+    .optional()
+    .describe(
+      'With the number of the table; whose model it is follows in brackets, and {device} becomes the name of the device.',
+    ),
+  layout: z
+    .enum(layouts)
+    .optional()
+    .describe(
+      'How the report draws the results. table1: methods against benchmarks, a sweep as a list. grid: a sweep over one parameter (against methods) or two (against each other). Default: table1.',
+    ),
+  show: z
+    .array(z.enum(shownFigures))
+    .min(1)
+    .optional()
+    .describe('With `layout: grid`, the figures that have a grid each. Default: accuracy, tps.'),
   model: reference
     .optional()
     .describe('Id of a model file, or a folder; --model replaces it. Default: reference.'),

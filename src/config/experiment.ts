@@ -27,6 +27,8 @@ export interface ExperimentFile {
   readonly id: string;
   readonly title: string;
   readonly layout: NonNullable<ExperimentLayer['layout']>;
+  /** What a grid shows. */
+  readonly show?: ExperimentLayer['show'];
   /** Id or folder. */
   readonly model: string;
   readonly profile: string;

@@ -2,18 +2,25 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { hubSettings } from '../hub/settings.js';
 import { familyOf } from '../models/config.js';
+import { looksLikeHubId, pulledModelDir } from '../models/hub-id.js';
 import type { ModelDimensions } from '../models/types.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
 import { idSchema, listConfigs, type SettingsId, settingsSchema } from './method.js';
 import { readYaml } from './yaml.js';
 
-/** A model file: a checkpoint folder with a name. */
+/** A model file: a checkpoint with a name. */
 export const modelSchema = z.strictObject({
   id: idSchema,
   name: z.string().min(1).describe('What tables print.'),
-  path: z.string().min(1).describe('Checkpoint folder in Hugging Face layout, relative to the package.'),
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Checkpoint folder in Hugging Face layout, relative to the package.'),
+  hub: z.string().min(1).optional().describe('Repository on the hub, in place of a path: OWNER/NAME.'),
   family: z.enum(['llada', 'dream']),
   settings: settingsSchema
     .optional()
@@ -45,25 +52,73 @@ export function listModels(root: string = packageRoot): string[] {
   return listConfigs(join(root, 'configs', 'models'));
 }
 
+/** A model of the package or of the hub, whether it is here or not. */
+export interface KnownModel extends Omit<ModelConfig, 'dir'> {
+  /** Undefined for the models that come along. */
+  readonly hub: string | undefined;
+  /** Undefined if it was not pulled. */
+  readonly dir: string | undefined;
+}
+
+/** What the model file of an id says. @throws what `readYaml` throws */
+export function knownModel(id: string, root: string = packageRoot): KnownModel {
+  const { value, errorAt } = readYaml(join(root, 'configs', 'models', `${id}.yaml`), modelSchema);
+  if (value.id !== id) throw errorAt(['id'], `"id" is "${value.id}", but the file is called ${id}.yaml.`);
+  const { name, path, hub, family, settings = family, titleNote } = value;
+  if (familyOfSettings(settings) !== family) {
+    throw errorAt(['settings'], `"settings" is "${settings}", but "family" is "${family}".`);
+  }
+  const note = titleNote === undefined ? {} : { titleNote };
+  const shared = { id, name, family, settings, ...note };
+  if (hub !== undefined && path === undefined) return { ...shared, hub, dir: pulledModelDir(hub) };
+  if (path === undefined) throw errorAt([], 'there is neither "path" nor "hub"; write one of them.');
+  if (hub !== undefined) throw errorAt(['hub'], '"hub" stands beside "path"; leave one of them out.');
+  return { ...shared, hub, dir: join(root, path) };
+}
+
 /**
- * The model that `--model` names: an id, or a folder (for one that is called like an id write `./id`). What is
- * in the folder is looked at when it is opened.
+ * The model that `--model` names: an id, a repository of the hub that was pulled, or a folder (for one that is called
+ * like an id write `./id`). What is in the folder is looked at when it is opened.
  *
- * @throws UsageError `MODEL_UNKNOWN`, or what `readYaml` throws.
+ * @throws UsageError `MODEL_UNKNOWN`, `MODEL_NOT_PULLED`, or what `readYaml` throws.
  */
 export function resolveModel(idOrDir: string, root: string = packageRoot): ModelConfig {
   const ids = listModels(root);
-  if (ids.includes(idOrDir)) return readModel(idOrDir, root);
+  if (ids.includes(idOrDir)) return whereItLies(knownModel(idOrDir, root));
   const dir = resolve(idOrDir);
-  if (idOrDir === '' || !statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(
-      'MODEL_UNKNOWN',
-      `there is no model "${idOrDir}": neither an id (${ids.join(', ')}) nor a folder with config.json and ` +
-        `model.safetensors.${didYouMean(idOrDir, ids)}`,
-    );
+  if (idOrDir !== '' && statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {
+    const family = folderFamily(dir);
+    return { id: basename(dir), name: basename(dir), dir, family, settings: family };
   }
+  if (looksLikeHubId(idOrDir)) return hubModel(idOrDir, ids, root);
+  throw new UsageError(
+    'MODEL_UNKNOWN',
+    `there is no model "${idOrDir}": neither an id (${ids.join(', ')}) nor a folder with config.json and ` +
+      `model.safetensors.${didYouMean(idOrDir, ids)}`,
+  );
+}
+
+/** A repository of the hub: one that has a model file, or any other. */
+function hubModel(hub: string, ids: readonly string[], root: string): ModelConfig {
+  const known = ids.map((id) => knownModel(id, root)).find((model) => model.hub === hub);
+  if (known !== undefined) return whereItLies(known);
+  const dir = pulledModelDir(hub);
+  if (dir === undefined) throw notPulled(hub, `there is no folder ${hub}, and`);
   const family = folderFamily(dir);
-  return { id: basename(dir), name: basename(dir), dir, family, settings: family };
+  const name = basename(hub);
+  return { id: name, name, dir, family, settings: family };
+}
+
+function whereItLies({ hub, dir, ...model }: KnownModel): ModelConfig {
+  if (dir !== undefined) return { ...model, dir };
+  throw notPulled(hub!, '');
+}
+
+function notPulled(hub: string, before: string): UsageError {
+  return new UsageError(
+    'MODEL_NOT_PULLED',
+    `${before} the model ${hub} is not in ${hubSettings().cacheFolder}; type: repro models pull ${hub}`.trim(),
+  );
 }
 
 /** The family that a folder's config.json names; what is wrong with the folder is told when it is opened. */
@@ -78,15 +133,4 @@ function folderFamily(dir: string): Family {
 /** The family whose models a key of settings is for. */
 export function familyOfSettings(settings: SettingsId): Family {
   return settings === 'dream' ? 'dream' : 'llada';
-}
-
-function readModel(id: string, root: string): ModelConfig {
-  const { value, errorAt } = readYaml(join(root, 'configs', 'models', `${id}.yaml`), modelSchema);
-  if (value.id !== id) throw errorAt(['id'], `"id" is "${value.id}", but the file is called ${id}.yaml.`);
-  const { name, path, family, settings = family, titleNote } = value;
-  if (familyOfSettings(settings) !== family) {
-    throw errorAt(['settings'], `"settings" is "${settings}", but "family" is "${family}".`);
-  }
-  const note = titleNote === undefined ? {} : { titleNote };
-  return { id, name, dir: join(root, path), family, settings, ...note };
 }

@@ -11,6 +11,7 @@ import { Library } from './library.js';
 import { type Override, valueText } from './overrides.js';
 import { type ExperimentChoice, type ResolvedExperiment, resolveExperiment } from './resolve-experiment.js';
 import { expandSweep, pointText, type SweepPoint, sweptPaths } from './sweep.js';
+import { sweepAxes } from './sweep-axes.js';
 
 /** What a command line changes of an experiment file or sweep. */
 export interface PlanChoice extends Omit<ExperimentChoice, 'profile'> {
@@ -52,6 +53,7 @@ export function planExperiment(
     }
   });
   refuseEqual(points);
+  refuseGrid(layers, file, points);
   const [first, ...rest] = points.map(({ params, experiment }): ExperimentPoint => ({ params, experiment }));
   return { id: file.id, title: file.title, points: [first!, ...rest], data };
 }
@@ -124,6 +126,23 @@ function pointChoice(choice: ExperimentChoice, point: SweepPoint): ExperimentCho
     ...(benchmark === undefined ? {} : { benchmarks: [String(benchmark)] }),
     overrides: [...overrides, ...(choice.overrides ?? [])],
   };
+}
+
+/** A grid has as many axes as a sheet of paper. */
+function refuseGrid(
+  layers: LayeredFile,
+  { layout }: ExperimentFile,
+  points: readonly Pick<ExperimentPoint, 'params'>[],
+): void {
+  if (layout !== 'grid') return;
+  const axes = sweepAxes(points);
+  if (axes.length === 1 || axes.length === 2) return;
+  const swept = axes.map(({ paths }) => paths.join(' with ')).join(', ') || 'nothing';
+  throw layers.errorAt(
+    ['layout'],
+    `"layout: grid" needs a sweep over one or two parameters, but this one is over ${axes.length} (${swept}); ` +
+      'put those that go in step into "zip", or leave "layout" out.',
+  );
 }
 
 /** Two points with the same content would be run once and shown twice. */

@@ -25,6 +25,8 @@ export interface ResolvedExperiment {
   readonly id: string;
   readonly title: string;
   readonly layout: ExperimentFile['layout'];
+  /** What a grid shows; decides no number. */
+  readonly show?: NonNullable<ExperimentFile['show']>;
   readonly model: ModelConfig;
   /** Whose published settings the methods took before overrides. */
   readonly settings: SettingsId;
@@ -111,6 +113,7 @@ export function resolveExperiment(
     id: file.id,
     title: file.title,
     layout: file.layout,
+    ...(file.show === undefined ? {} : { show: file.show }),
     model,
     settings: modelSettings,
     profile,
@@ -239,7 +242,7 @@ export function generationOf(experiment: ResolvedExperiment, benchmark: string):
  * resumed with another time budget, or after a note was reworded.
  */
 export function experimentSha256(experiment: ResolvedExperiment): string {
-  const { model, methods, measure: _, ...rest } = experiment;
+  const { model, methods, measure: _, show: _show, ...rest } = experiment;
   const parts = Object.entries(methods).map(([id, method]) => [id, pickParts(method)]);
   return canonicalSha256({ ...rest, model: model.id, methods: Object.fromEntries(parts) });
 }

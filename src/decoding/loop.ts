@@ -25,6 +25,8 @@ export interface DecodeRequest {
   readonly signal?: AbortSignal;
   /** Keep the distances that rows were ranked by in the trace (conformance). */
   readonly distances?: boolean;
+  /** Keep the thresholds of eligible tokens in the trace, where the rule moves them (studies). */
+  readonly thresholds?: boolean;
   /**
    * Receives the logits `[rows * vocab]` of all computed rows after every pass. For conformance and drift only:
    * it sends every row through the LM head.
@@ -81,6 +83,7 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     seed: generation.seed,
     ...(decodeOrder === undefined ? {} : { decodeOrder }),
     ...(draws === undefined ? {} : { draws }),
+    ...(request.thresholds === true ? { thresholds: true } : {}),
   });
 
   const passes = new Passes(engine, request, canvas);

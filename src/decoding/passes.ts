@@ -39,7 +39,7 @@ export class Passes {
     const asked = this.#request.onLogits === undefined ? rows : this.#rowsOf(plan);
     const result = await this.#predict({ plan, ...unconditional, pass: view.pass }, rows, asked);
     const predictions = this.#remasking.predictions(positions, result, view.pass);
-    const { chosen, threshold } = rule.select(predictions, view);
+    const { chosen, threshold, thresholds } = rule.select(predictions, view);
     const committed = chosen
       .map((i): Commit => {
         return { position: positions[i]!, id: result.best[i]!, confidence: predictions.confidence[i]! };
@@ -59,6 +59,7 @@ export class Passes {
       ...(result.layerMeans === undefined ? {} : { layerMeans: result.layerMeans }),
       ...(result.distances === undefined ? {} : { distances: result.distances }),
       ...(threshold === undefined ? {} : { threshold }),
+      ...(thresholds === undefined ? {} : { thresholds }),
     };
     this.steps.push(step);
     return step;

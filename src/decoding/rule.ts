@@ -26,12 +26,22 @@ export interface Predictions {
   readonly entropy?: Float64Array;
 }
 
+/** Thresholds of single tokens in one pass, as their confidence was compared with. */
+export interface TokenThresholds {
+  /** `[n]` absolute positions: those that were eligible, ascending. */
+  readonly positions: Int32Array;
+  /** `[n]` */
+  readonly taus: Float64Array;
+}
+
 /** What a rule decided in one pass. */
 export interface Selection {
   /** Indices into the predictions, of the positions to unmask. */
   readonly chosen: readonly number[];
   /** The scalar threshold in force, where the rule has one; for the trace. */
   readonly threshold?: number;
+  /** Where the rule moves thresholds, and the sample asked for them; for the trace. */
+  readonly thresholds?: TokenThresholds;
 }
 
 /** What a rule may want to know of a sample beforehand. */
@@ -41,6 +51,8 @@ export interface RuleSample {
   readonly decodeOrder?: readonly (readonly number[])[];
   /** Recorded uniform draws of random transfer, pass by pass (conformance). */
   readonly draws?: readonly (readonly number[])[];
+  /** Whether to return the thresholds of tokens. */
+  readonly thresholds?: boolean;
 }
 
 /** Says which masked positions of the current block become tokens. One instance serves sample after sample. */
@@ -78,6 +90,18 @@ export function eligible(predictions: Predictions, view: BlockView): number[] {
     if (predictions.positions[i]! < view.block.end) indices.push(i);
   }
   return indices;
+}
+
+/** The thresholds of some predictions, for the trace. */
+export function thresholdsOf(
+  predictions: Predictions,
+  indices: readonly number[],
+  threshold: (index: number) => number,
+): TokenThresholds {
+  return {
+    positions: Int32Array.from(indices, (i) => predictions.positions[i]!),
+    taus: Float64Array.from(indices, threshold),
+  };
 }
 
 /** Orders indices by confidence, highest first; ties go to the lower position. */

@@ -1,4 +1,5 @@
 import type { Commit } from '../caching/policy.js';
+import type { TokenThresholds } from './rule.js';
 
 /** One pass of a trace: what became visible, and what the method chose on the way. */
 export interface TraceStep {
@@ -18,6 +19,8 @@ export interface TraceStep {
   readonly distances?: Float32Array;
   /** Scalar threshold in force, where the method has one. */
   readonly threshold?: number;
+  /** Thresholds of eligible tokens, where the rule moves them and they were asked for. */
+  readonly thresholds?: TokenThresholds;
 }
 
 /** The canvas after all steps of a trace, from the prompt and the commits alone. */

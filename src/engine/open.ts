@@ -54,6 +54,7 @@ export async function openLocalEngine({
   const { dimensions } = checkpoint;
   const options: Omit<SessionOptions, 'device'> = {
     checkpointDir,
+    weightsDir: checkpoint.weightsDir,
     model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
     weightBytes: checkpoint.totalBytes,
     threads,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { methodOfLabel } from '../config/experiment-plan.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
 import type { Manifest } from '../results/manifest.js';
@@ -39,7 +40,11 @@ export async function summarise(
       repeats: repeatsOf.get(cell.id) ?? [],
       baselineRepeats: repeatsOf.get(cell.baseline) ?? [],
       eosId: cell.eosId,
-      published: publishedFigures(paper, { method: cell.method, benchmark: cell.benchmark }),
+      published: publishedFigures(paper, {
+        method: methodOfLabel(cell.method),
+        benchmark: cell.benchmark,
+        params: cell.params,
+      }),
     };
     return [input];
   });

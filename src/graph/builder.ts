@@ -39,7 +39,13 @@ export interface WeightRange {
 /** What a weight is computed with. */
 export type WeightDataType = typeof DataType.float | typeof DataType.float16;
 
-const weightType = { F32: DataType.float, F16: DataType.float16, BF16: DataType.bfloat16 } as const;
+const weightType = {
+  F32: DataType.float,
+  F16: DataType.float16,
+  BF16: DataType.bfloat16,
+  I8: DataType.int8,
+  U8: DataType.uint8,
+} as const;
 
 /**
  * Collects nodes, inputs, outputs and initialisers of one ONNX graph. Every method that makes a tensor
@@ -130,7 +136,10 @@ export class GraphBuilder {
   }
 
   /** A checkpoint tensor in the type that its file has. */
-  stored(name: string, range: WeightRange): Value {
+  stored(
+    name: string,
+    range: Omit<WeightRange, 'dtype'> & { readonly dtype: keyof typeof weightType },
+  ): Value {
     this.#initializers.set(name, {
       name,
       dataType: weightType[range.dtype],

@@ -1,11 +1,16 @@
 import { DataType } from '../formats/onnx/model.js';
+import type { QuantisedWeight } from '../models/checkpoint.js';
 import type { ModelDimensions, WeightRole } from '../models/types.js';
 import { float, type GraphBuilder, type Value, type WeightRange } from './builder.js';
+import { quantisedProduct } from './quantised.js';
 
 /** A model as the graph writer sees it: its dimensions, and where each weight lies. */
 export interface GraphModel extends ModelDimensions {
   /** Name and place of the tensor with this role; `layer` is absent for embedding, final norm and head. */
-  weight(role: WeightRole, layer?: number): { readonly name: string } & WeightRange;
+  weight(
+    role: WeightRole,
+    layer?: number,
+  ): { readonly name: string; readonly quantised?: QuantisedWeight } & WeightRange;
 }
 
 /** Width of a K or V row. */
@@ -37,11 +42,15 @@ export class Layers {
   project(x: Value, role: 'q' | 'k' | 'v', layer: number): Value {
     if (!this.model.qkvBias) return this.linear(x, role, layer);
     const bias = this.weight(`${role}Bias`, layer);
+    if (this.model.weight(role, layer).quantised)
+      return this.g.op('Add', [this.linear(x, role, layer), bias]);
     return this.g.op('Gemm', [x, this.weight(role, layer), bias], { transB: 1 });
   }
 
   /** `x W^T` with W as it lies in the checkpoint, `[out, in]`. */
   linear(x: Value, role: WeightRole, layer?: number): Value {
+    const { quantised, shape } = this.model.weight(role, layer);
+    if (quantised !== undefined) return quantisedProduct(this.g, x, quantised, shape);
     return this.g.op('Gemm', [x, this.weight(role, layer)], { transB: 1 });
   }
 
@@ -67,9 +76,14 @@ export class Layers {
     return { sum: sum!, normed: normed! };
   }
 
-  /** Embeddings `[rows, dModel]` of int32 ids `[rows]`. */
+  /**
+   * Embeddings `[rows, dModel]` of int32 ids `[rows]`. Rows are widened after they are looked up, so that the table stays
+   * a mapped file: that of LLaDA-8B would take 2 GB in float32.
+   */
   embed(ids: Value): Value {
-    return this.g.op('Gather', [this.weight('embedding'), ids], { axis: 0 });
+    const { name, ...range } = this.model.weight('embedding');
+    const rows = this.g.op('Gather', [this.g.stored(name, range), ids], { axis: 0 });
+    return range.dtype === 'F32' ? rows : this.g.op('Cast', [rows], { to: DataType.float });
   }
 
   /**

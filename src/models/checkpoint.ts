@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { StoredTensor } from '../formats/safetensors/file.js';
 import {
@@ -12,6 +12,8 @@ import {
   type WeightFiles,
 } from '../formats/safetensors/index.js';
 import { parseModelConfig } from './config.js';
+import { type Conversion, conversionFileName, readConversion } from './precision/conversion.js';
+import { linearRoles, type QuantisedPrecision, quantisedNames, quantisedShapes } from './precision/stored.js';
 import { specialIds } from './special-ids.js';
 import type { ModelDimensions, WeightRole, WeightSpec } from './types.js';
 
@@ -21,11 +23,30 @@ export type WeightDtype = (typeof weightDtypes)[number];
 
 /** Where one weight lies. */
 export interface CheckpointWeight {
-  /** File name inside the checkpoint folder. */
+  /** Where it was converted: its values and scales, in place of the rest, which stays that of the values. */
+  readonly quantised?: QuantisedWeight;
+  /** File, relative to `weightsDir` of the checkpoint, with `/`. */
   readonly file: string;
   readonly dtype: WeightDtype;
   readonly shape: readonly number[];
   /** First byte, from the start of the file. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A linear weight in another precision; layouts as `quantisedShapes` says. */
+export interface QuantisedWeight {
+  readonly precision: QuantisedPrecision;
+  readonly values: QuantisedPart;
+  readonly scales: QuantisedPart;
+}
+
+/** One of the tensors that a converted weight consists of; fields as of `CheckpointWeight`. */
+export interface QuantisedPart {
+  readonly name: string;
+  readonly file: string;
+  readonly dtype: 'I8' | 'U8' | 'F32';
+  readonly shape: readonly number[];
   readonly offset: number;
   readonly bytes: number;
 }
@@ -40,7 +61,16 @@ export interface CheckpointFile {
 
 export interface Checkpoint {
   readonly dir: string;
+  /**
+   * Folder that really holds the weights: `dir`, or where its links lead. The hub's cache links to files beside it, and
+   * onnxruntime takes no file outside of the folder that it is told.
+   */
+  readonly weightsDir: string;
   readonly dimensions: ModelDimensions;
+  /** What it was converted from; undefined for one as published. */
+  readonly conversion: Conversion | undefined;
+  /** What the model needs, in the order of the family. */
+  readonly specs: readonly WeightSpec[];
   /** The tensors that the model needs, by name in the checkpoint. */
   readonly weights: ReadonlyMap<string, CheckpointWeight>;
   /** The tensor with a role; `layer` as in `WeightSpec`. */
@@ -65,13 +95,18 @@ export async function openCheckpoint(dir: string): Promise<Checkpoint> {
   const dimensions = { ...parsed.dimensions, ...(await specialIds(dir, parsed.dimensions)) };
   const weights = new Map<string, CheckpointWeight>();
   const byRole = new Map<string, { readonly name: string } & CheckpointWeight>();
+  const place = await realFiles(weightFiles.files);
+  const conversion = await readConversion(dir);
   for (const spec of parsed.weights) {
-    const weight = checkWeight(spec, weightFiles.tensors.get(spec.name), dir);
+    const weight = checkStored(spec, weightFiles, conversion, (path) => place.names.get(path)!);
     weights.set(spec.name, weight);
     byRole.set(roleKey(spec.role, spec.layer), { name: spec.name, ...weight });
   }
   return {
     dir,
+    weightsDir: place.dir,
+    conversion,
+    specs: parsed.weights,
     dimensions,
     weights,
     weight: (role, layer) => {
@@ -79,9 +114,28 @@ export async function openCheckpoint(dir: string): Promise<Checkpoint> {
       if (weight === undefined) throw new RangeError(`no weight ${roleKey(role, layer)}`);
       return weight;
     },
-    files: await listFiles(dir, ['config.json', ...weightFileNames, ...tokenizerFileNames]),
+    files: await listFiles(dir, [
+      'config.json',
+      conversionFileName,
+      ...weightFileNames,
+      ...tokenizerFileNames,
+    ]),
     totalBytes: [...weights.values()].reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** The files behind links: the innermost folder that holds all of them, and their names in it by path. */
+async function realFiles(
+  paths: readonly string[],
+): Promise<{ readonly dir: string; readonly names: ReadonlyMap<string, string> }> {
+  const real = new Map<string, string>();
+  for (const path of paths) real.set(path, await realpath(path));
+  let dir = dirname([...real.values()][0]!);
+  const isInside = (path: string) =>
+    !relative(dir, path).startsWith('..') && !isAbsolute(relative(dir, path));
+  while (![...real.values()].every(isInside)) dir = dirname(dir);
+  const names = [...real].map(([path, to]) => [path, relative(dir, to).split(sep).join('/')] as const);
+  return { dir, names: new Map(names) };
 }
 
 /** One digest for all files of a checkpoint: sha256 over the lines `<sha256>  <name>`, sorted by name. */
@@ -95,13 +149,16 @@ function roleKey(role: WeightRole, layer?: number): string {
   return layer === undefined ? role : `${role}.${layer}`;
 }
 
-interface ModelDirectory {
+/** A model folder as it lies there, before anything is checked against its config. */
+export interface ModelDirectory {
+  /** Text of config.json. */
   readonly config: string;
   readonly weightFiles: WeightFiles;
   readonly weightFileNames: readonly string[];
 }
 
-async function openDirectory(dir: string): Promise<ModelDirectory> {
+/** @throws UsageError if config or weights are missing or damaged */
+export async function openDirectory(dir: string): Promise<ModelDirectory> {
   const needs =
     `a model directory holds config.json and ${singleFileName} (or ${indexFileName} with its shards); ` +
     'give the path of one, or "--model reference" for the embedded model';
@@ -126,7 +183,58 @@ async function openDirectory(dir: string): Promise<ModelDirectory> {
   throw new UsageError('MODEL_INCOMPLETE', `${dir}: there are no weights: ${needs}`);
 }
 
-function checkWeight(spec: WeightSpec, tensor: StoredTensor | undefined, dir: string): CheckpointWeight {
+/**
+ * A needed weight as it is stored, converted or not.
+ *
+ * @param nameOf Name of a file by its path.
+ * @throws UsageError as `checkWeight`
+ */
+export function checkStored(
+  spec: WeightSpec,
+  { tensors, files }: WeightFiles,
+  conversion: Conversion | undefined,
+  nameOf: (path: string) => string,
+): CheckpointWeight {
+  const dir = dirname(files[0]!);
+  if (conversion === undefined || !linearRoles.includes(spec.role)) {
+    const stored = checkWeight(spec, tensors.get(spec.name), dir);
+    return { ...stored, file: nameOf(stored.file) };
+  }
+  const { precision } = conversion;
+  const names = quantisedNames(spec.name, precision);
+  const shapes = quantisedShapes(spec.shape as [number, number], precision);
+  const part = (name: string, shape: readonly number[], dtype: QuantisedPart['dtype']): QuantisedPart => {
+    const { file, offset, bytes } = checkTensor({ name, shape }, tensors.get(name), dir, [dtype]);
+    return { name, file: nameOf(file), dtype, shape, offset, bytes };
+  };
+  const values = part(names.values, shapes.values, precision === 'int8' ? 'I8' : 'U8');
+  const scales = part(names.scales, shapes.scales, 'F32');
+  const { file, offset } = values;
+  // The range is that of the values; nobody reads them as such.
+  return {
+    ...{ file, offset, dtype: 'F32', shape: spec.shape, bytes: values.bytes + scales.bytes },
+    quantised: { precision, values, scales },
+  };
+}
+
+/**
+ * Where a needed tensor lies; `file` is the path.
+ * @throws UsageError if the tensor is missing, or its shape or dtype is another
+ */
+export function checkWeight(
+  spec: WeightSpec,
+  tensor: StoredTensor | undefined,
+  dir: string,
+): CheckpointWeight {
+  return checkTensor(spec, tensor, dir, weightDtypes);
+}
+
+function checkTensor<D extends string>(
+  spec: Pick<WeightSpec, 'name' | 'shape'>,
+  tensor: StoredTensor | undefined,
+  dir: string,
+  dtypes: readonly D[],
+) {
   const { name } = spec;
   if (tensor === undefined) {
     throw new UsageError(
@@ -142,14 +250,14 @@ function checkWeight(spec: WeightSpec, tensor: StoredTensor | undefined, dir: st
       `${where} has shape [${shape.join(', ')}], but config.json asks for [${spec.shape.join(', ')}]`,
     );
   }
-  const dtype = weightDtypes.find((known) => known === tensor.dtype);
+  const dtype = dtypes.find((known) => known === tensor.dtype);
   if (dtype === undefined) {
     throw new UsageError(
       'MODEL_WRONG_DTYPE',
-      `${where} has dtype ${tensor.dtype}; supported are ${weightDtypes.join(', ')}`,
+      `${where} has dtype ${tensor.dtype}; supported are ${dtypes.join(', ')}`,
     );
   }
-  return { file: basename(tensor.file), dtype, shape, offset, bytes };
+  return { file: tensor.file, dtype, shape, offset, bytes };
 }
 
 async function listFiles(dir: string, names: readonly string[]): Promise<CheckpointFile[]> {

@@ -36,6 +36,17 @@ export class Tokenizer {
     });
   }
 
+  /** The token of an id, or undefined if there is none. */
+  token(id: number): string | undefined {
+    return this.#tokenizer.id_to_token(id);
+  }
+
+  /** Every id that has a token. */
+  ids(): number[] {
+    const ids = this.#tokenizer.get_vocab().values();
+    return [...ids].filter((id) => this.token(id) !== undefined);
+  }
+
   /** The id of a token, or undefined if there is none of that name. */
   id(token: string): number | undefined {
     return this.#tokenizer.token_to_id(token);

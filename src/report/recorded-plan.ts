@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../config/canonical.js';
+import { layouts, shownFigures } from '../config/experiment-schema.js';
 import { settingsSchema } from '../config/method.js';
 import { UsageError } from '../errors.js';
 import type { Manifest } from '../results/manifest.js';
@@ -20,6 +21,8 @@ const reportedExperiment = z
     limit: z.number().nullable(),
     groups: z.array(z.object({ name: z.string(), methods: names })).readonly(),
     baseline: z.string(),
+    layout: z.enum(layouts).optional(),
+    show: z.array(z.enum(shownFigures)).readonly().optional(),
     methods: z.record(z.string(), z.object({ name: z.string() })),
     benchmarks: names,
     average: names,

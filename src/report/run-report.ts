@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Json } from '../config/canonical.js';
-import { isSweep } from '../config/experiment-plan.js';
+import { isSweep, titleOn } from '../config/experiment-plan.js';
 import type { SettingsId } from '../config/method.js';
+import { sweepAxes } from '../config/sweep-axes.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
 import { asWritten } from '../results/csv.js';
@@ -10,10 +11,12 @@ import type { Manifest, ManifestCell } from '../results/manifest.js';
 import { readPaperRows } from '../results/paper.js';
 import type { ScoreRow } from '../results/scores.js';
 import { listTasks, loadTask } from '../tasks/library.js';
+import { gridReport } from './grid-table.js';
 import type { ReportedExperiment, ReportedPlan } from './recorded-plan.js';
 import type { Report } from './report.js';
 import { scorerNotes } from './scorer-notes.js';
 import { sweepReport } from './sweep-table.js';
+import { shortName } from './swept.js';
 import { buildTable1 } from './table1.js';
 import { table1Report } from './table1-report.js';
 
@@ -28,7 +31,7 @@ export interface RunReportInput {
 
 /**
  * The report of a run, from its plan and its summary rows alone: an experiment in the layout of the paper's Table 1,
- * a sweep as plain lists. A run and its files give the same report.
+ * a sweep as plain lists or as grids. A run and its files give the same report.
  *
  * @throws UsageError for published figures that cannot be read.
  */
@@ -45,7 +48,7 @@ export async function runReport({
   const benchmarks = benchmarkIds.map((id) => ({ id, title: taskTitle(id, experiment.profile) }));
   const shown = new Set(experiment.groups.flatMap(({ methods }) => methods));
   const method = ({ method: id }: ScoreRow): string | undefined =>
-    isSweep(plan) ? id : shown.has(id) ? methodName(id, experiment) : undefined;
+    isSweep(plan) ? sweptLabel(id, plan) : shown.has(id) ? methodName(id, experiment) : undefined;
   const remarks = [
     ...scorerNotes(scores.map(asWritten), { benchmarks, method }),
     ...shardRemark(manifest),
@@ -53,19 +56,19 @@ export async function runReport({
     ...verifiedRemark(manifest),
     ...(manifest.longCanvases ?? []).map(longCanvasesText),
   ];
-  const title = `${plan.title} (${titleNotes(plan).join(', ')})`;
+  const where = titleOn(plan.title, manifest.device?.name ?? unnamedDevice);
+  const title = `${where} (${titleNotes(plan).join(', ')})`;
   const precision = experiment.measure.precision;
+  const paper =
+    experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper));
   if (isSweep(plan)) {
-    return sweepReport(
-      {
-        title,
-        cells: rows.map((row) => ({ row, params: paramsOf(row, plan, manifest.cells) })),
-        benchmarks,
-        baseline: experiment.baseline,
-        precision,
-      },
-      remarks,
-    );
+    const cells = rows.map((row) => ({ row, params: paramsOf(row, plan, manifest.cells) }));
+    const input = { title, cells, benchmarks, baseline: experiment.baseline, precision };
+    const axes = sweepAxes(plan.points);
+    if (experiment.layout !== 'grid' || axes.length < 1 || axes.length > 2)
+      return sweepReport(input, remarks);
+    const { show = ['accuracy', 'tps'] } = experiment;
+    return gridReport({ ...input, axes, show, paper, name: (id) => methodName(id, experiment) }, remarks);
   }
   const view = buildTable1({
     title,
@@ -77,7 +80,7 @@ export async function runReport({
     average: experiment.average,
     baseline: experiment.baseline,
     summary: rows,
-    paper: experiment.paper === undefined ? [] : await readPaperRows(join(packageRoot, experiment.paper)),
+    paper,
     precision,
   });
   return table1Report(view, remarks);
@@ -104,6 +107,9 @@ function verifiedRemark({ device, certificate }: RunReportInput['manifest']): st
     ? []
     : [`engine not verified on this device; type "repro verify DIR --device ${kind}"`];
 }
+
+/** Where no manifest tells it. */
+const unnamedDevice = 'an unnamed device';
 
 const stateRemarks: Readonly<Record<Manifest['state'], readonly string[]>> = {
   finished: [],
@@ -146,6 +152,13 @@ function methodName(id: string, { methods }: ReportedExperiment): string {
   const name = methods[id]?.name ?? id;
   const twins = Object.values(methods).filter((other) => other.name === name);
   return twins.length > 1 ? `${name} (${id})` : name;
+}
+
+/** The label of a swept cell; in a grid, whose notes name the paths, with their last names: `apd[alpha=0.1,beta=0.08]`. */
+function sweptLabel(label: string, { points }: ReportedPlan): string {
+  if (points[0].experiment.layout !== 'grid') return label;
+  const paths = Object.keys(points[0].params);
+  return paths.reduce((text, path) => text.replace(`${path}=`, () => `${shortName(path, paths)}=`), label);
 }
 
 /** The title of a benchmark; its id if this version of the package does not have it. */

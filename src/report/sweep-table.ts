@@ -1,4 +1,5 @@
 import type { Json } from '../config/canonical.js';
+import { methodOfLabel } from '../config/experiment-plan.js';
 import type { SummaryRow } from '../results/columns.js';
 import { figuresOf } from './figures.js';
 import { type MeasuredCell, measuredCell } from './measured.js';
@@ -17,6 +18,7 @@ import {
   tpsIntervalText,
   tpsText,
 } from './show.js';
+import { parametersNote, shortName, valueText } from './swept.js';
 
 export interface SweepCell {
   readonly row: SummaryRow;
@@ -58,7 +60,7 @@ export function sweepReport(input: SweepInput, remarks: readonly string[] = []):
     entries: input.cells
       .filter(({ row }) => row.benchmark === id)
       .map(({ row, params }) => ({
-        method: methodOf(row.method),
+        method: methodOfLabel(row.method),
         params,
         cell: measuredCell(row, input.precision),
       })),
@@ -85,24 +87,6 @@ export function sweepReport(input: SweepInput, remarks: readonly string[] = []):
       ),
     ),
   };
-}
-
-/** What the parameter columns are called in full, and what an empty one means where there is one. */
-function parametersNote(
-  paths: readonly string[],
-  entries: readonly { readonly params: Readonly<Record<string, Json>> }[],
-): string[] {
-  if (paths.length === 0) return [];
-  const hasGap = entries.some(({ params }) => paths.some((path) => params[path] === undefined));
-  return [
-    `parameters: ${paths.join(', ')}${hasGap ? '; - in their columns: does not concern the method' : ''}`,
-  ];
-}
-
-/** The id in front of the brackets of a method's label. */
-function methodOf(label: string): string {
-  const [id] = label.split('[');
-  return id!;
 }
 
 const columns: readonly GridColumn[] = [
@@ -147,25 +131,13 @@ function rowOf(
     [agreementText(cell)],
     [shortVerdict(cell.accuracyVerdict)],
   ];
-  const value = (path: string): string => {
-    const found = params[path];
-    if (found === undefined) return missing;
-    return typeof found === 'string' ? found : JSON.stringify(found);
+  return {
+    labels: [method, ...paths.map((path) => valueText(params[path]))],
+    cells: lines.map((line) => [[line]]),
   };
-  return { labels: [method, ...paths.map(value)], cells: lines.map((line) => [[line]]) };
 }
 
 /** The verdict without the numbers, which stand in summary.csv: `same`, `better`, `worse`, `cannot tell`. */
 function shortVerdict(words: string): string {
   return words.replace(/ (?:with|within) .*$/, '');
-}
-
-/** The end of a path that no other one has: `layerBudget`. */
-function shortName(path: string, paths: readonly string[]): string {
-  const parts = path.split('.');
-  for (let count = 1; count < parts.length; count++) {
-    const end = parts.slice(-count).join('.');
-    if (paths.filter((other) => other === end || other.endsWith(`.${end}`)).length === 1) return end;
-  }
-  return path;
 }

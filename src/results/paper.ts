@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from '../config/canonical.js';
 import { UsageError } from '../errors.js';
 import { readCsv } from './csv.js';
 
@@ -25,6 +26,9 @@ export const paperColumns = [
   'published_benchmark',
 ] as const;
 
+/** A further column of the files whose figures depend on settings: `method.unmask.alpha=0.01;...`. */
+export const paperParams = 'params';
+
 const paperRow = z.object({
   table: z.string(),
   /** Our ids; what the publication calls them stands in the `published_` columns. */
@@ -43,6 +47,7 @@ const paperRow = z.object({
   published_model: z.string(),
   published_method: z.string(),
   published_benchmark: z.string(),
+  [paperParams]: z.string().optional(),
 });
 export type PaperRow = z.infer<typeof paperRow>;
 
@@ -58,6 +63,8 @@ export interface PublishedFigures {
   readonly accuracy?: PublishedFigure;
   readonly tps?: PublishedFigure;
   readonly speedup?: PublishedFigure;
+  /** Passes: what the paper calls NIS, the number of inference steps. */
+  readonly nfe?: PublishedFigure;
 }
 
 /** @throws UsageError if the file is missing or not of this kind. */
@@ -76,28 +83,51 @@ export async function readPaperRows(path: string): Promise<PaperRow[]> {
  *
  * @param cell.model Undefined takes the rows of any model: a table has only one.
  * @param cell.benchmark `average` for the average over tasks.
+ * @param cell.params Swept values; rows that name settings count where all of them are as here, others without.
  */
 export function publishedFigures(
   rows: readonly PaperRow[],
-  cell: { readonly model?: string; readonly method: string; readonly benchmark: string },
+  cell: {
+    readonly model?: string;
+    readonly method: string;
+    readonly benchmark: string;
+    readonly params?: Readonly<Record<string, Json>>;
+  },
 ): PublishedFigures {
   const find = (metric: string): PublishedFigure | undefined => {
     const [best] = rows
       .filter((row) => row.metric === metric && row.relation === '=')
       .filter((row) => row.method === cell.method && row.benchmark === cell.benchmark)
       .filter((row) => cell.model === undefined || row.model === cell.model)
+      .filter((row) => hasParams(row, cell.params ?? {}))
       .sort((a, b) => certainties.indexOf(a.certainty) - certainties.indexOf(b.certainty));
     if (best === undefined) return undefined;
     const value = Number(best.value) / (best.unit === '%' ? 100 : 1);
     return { value, certainty: best.certainty, source: best.source };
   };
-  const figures = { accuracy: find('accuracy'), tps: find('TPS'), speedup: find('speedup') };
+  const figures = {
+    accuracy: find('accuracy'),
+    tps: find('TPS'),
+    speedup: find('speedup'),
+    nfe: find('NIS'),
+  };
   return Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== undefined));
 }
 
-/** `accuracy=secondary;tps=stated`; empty if nothing is published. */
+/** Whether a row is of these settings. One that names none is not of a point of a sweep. */
+function hasParams({ params: text = '' }: PaperRow, params: Readonly<Record<string, Json>>): boolean {
+  if (text === '') return Object.keys(params).length === 0;
+  return text.split(';').every((part) => {
+    const [path, value] = part.split('=');
+    const own = params[path!];
+    return typeof own === 'number' ? own === Number(value) : String(own) === value;
+  });
+}
+
+/** `accuracy=secondary;tps=stated`, for the figures that summary.csv has; empty if nothing is published. */
 export function certaintyLabel(figures: PublishedFigures | undefined): string {
   return Object.entries(figures ?? {})
+    .filter(([name]) => name !== 'nfe')
     .map(([name, { certainty }]: [string, PublishedFigure]) => `${name}=${certainty}`)
     .join(';');
 }

@@ -81,7 +81,7 @@ describe('what a broken config file is told', () => {
         "method-twice": "method-twice.yaml:10:29: method "vanilla" is listed twice.",
         "unknown-baseline": "unknown-baseline.yaml:11:11: there is no method "vanila". Did you mean "vanilla"?",
         "unknown-benchmark": "unknown-benchmark.yaml:12:14: There is no benchmark "gsm9k"; there are arc, gpqa, gpqa_diamond, gsm8k, gsm8k_cot, hendrycks_math, humaneval, humaneval_fast, humaneval_instruct, math, mmlu. Did you mean "gsm8k"?",
-        "unknown-layout": "unknown-layout.yaml:3:9: "layout" is "tabel1", but it must be table1. Did you mean "table1"?",
+        "unknown-layout": "unknown-layout.yaml:3:9: "layout" is "tabel1", but it must be one of table1, grid. Did you mean "table1"?",
         "unknown-method": "unknown-method.yaml:10:24: there is no method "adp". Did you mean "apd"?",
         "unknown-profile": "unknown-profile.yaml:5:10: Benchmark gsm8k has no profile "minni"; it has lm-eval, mini, opencompass, opencompass-llada. Did you mean "mini"?",
       }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { generationConfigSettings, resolveGenerationConfig } from '../../src/config/generation-config.js';
 import { applyOverrides, leafPaths, parseOverride } from '../../src/config/overrides.js';
+import { unmaskOptions } from '../../src/decoding/rules/registry.js';
 import { UsageError } from '../../src/errors.js';
 
 function resolved(method: string, ...assignments: string[]) {
@@ -120,7 +121,10 @@ describe('--set', () => {
     ],
     [
       ['method.unmask.rule=treshold'],
-      '--set method.unmask.rule=treshold: "method.unmask.rule" is "treshold", but it must be one of model, quota, random-order, threshold, factor, apd, apd-released. Did you mean "threshold"?',
+      '--set method.unmask.rule=treshold: "method.unmask.rule" is "treshold", but it must be one of RULES. Did you mean "threshold"?'.replace(
+        'RULES',
+        unmaskOptions.options.map(({ shape }) => shape.rule.value).join(', '),
+      ),
     ],
     [
       ['method.cache.auto=true', 'method.cache.layerBudget=3'],

@@ -168,6 +168,49 @@ describe('apd of the paper', () => {
   });
 });
 
+describe('the thresholds of tokens', () => {
+  const weights = { tau0: 0.8, alpha: 0.1, beta: 0.2 };
+  const p = predictions([0.5, 0.9, 0.5, 0.5, 0.5], {
+    p2: same([0, 0.5, 0, 0, 0]),
+    shift: same([0, 0.5, 0, 0, 0]),
+  });
+  const asked = (options: Record<string, unknown>) => {
+    const made = rule({ ...weights, ...options });
+    made.begin({ ...sample, thresholds: true });
+    const passes = [0, 1, 2].map((pass) => made.select(p, view({ pass })).thresholds!);
+    for (const { positions } of passes) expect([...positions]).toEqual([10, 11, 12, 13]);
+    return passes.map(({ taus }) => [...taus].map((tau) => Number(tau.toFixed(6))));
+  };
+
+  test('are those of the eligible positions, as they were compared with', () => {
+    expect(asked({ rule: 'apd' })).toEqual([
+      [0.8, 0.8, 0.8, 0.8],
+      [0.8, 0.8, 0.8, 0.8],
+      [0.7, 0.85, 0.7, 0.7],
+    ]);
+    expect(asked({ rule: 'apd-released', mode: 2 })).toEqual([
+      [0.8, 0.8, 0.8, 0.8],
+      [0.7, 0.85, 0.7, 0.7],
+      [0.6, 0.9, 0.6, 0.6],
+    ]);
+    // One for all: means over the block are c 0.875 and H 0.125.
+    expect(asked({ rule: 'apd-released', mode: 1 })).toEqual([
+      [0.8, 0.8, 0.8, 0.8],
+      [0.7375, 0.7375, 0.7375, 0.7375],
+      [0.675, 0.675, 0.675, 0.675],
+    ]);
+  });
+
+  test('are not collected for a sample that does not ask', () => {
+    for (const options of [{ rule: 'apd' }, { rule: 'apd-released', mode: 2 }]) {
+      const made = rule({ ...weights, ...options });
+      made.begin({ ...sample, thresholds: true });
+      made.begin(sample);
+      expect(made.select(p, view({ pass: 2 }))).not.toHaveProperty('thresholds');
+    }
+  });
+});
+
 describe('apd of the released code', () => {
   const options = { rule: 'apd-released', tau0: 0.8, alpha: 0.1, beta: 0.2 };
   const p2 = same([0.2, 0.4, 0.2, 0.2, 1]);

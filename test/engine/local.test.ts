@@ -211,6 +211,7 @@ describe('a model of which only one session fits', () => {
     const checkpoint = await openCheckpoint(folders[0]!.path);
     const large = new LocalEngine({
       checkpointDir: checkpoint.dir,
+      weightsDir: checkpoint.weightsDir,
       model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
       weightBytes: 16e9,
       threads: 1,

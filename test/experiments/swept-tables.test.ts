@@ -55,6 +55,11 @@ describe('tables of the paper that sweep settings', () => {
     const run = await runCli(['table7', '--quick', '--no-timing', '--out', out], folder);
     expect(run.code, run.stderr).toBe(0);
     expect(run.stdout).toContain('Table 7: alpha against beta of APD (reference model,');
+    expect(run.stdout).toMatch(/│ 0\.001 .* 78\.01 q /);
+    expect(run.stdout).toContain("GSM8K, NFE (the paper's NIS)");
+    expect(run.stdout).toContain('; apd[alpha=0.1,beta=0.08] ');
+    const again = await runCli(['report', out], folder);
+    expect(again.stdout).toBe(run.stdout);
     const rows = await readSummary(join(out, 'summary.csv'));
     expect(rows.filter(({ method }) => method === 'vanilla')).toHaveLength(1);
     expect(rows.filter(({ method }) => method.startsWith('apd['))).toHaveLength(9);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadExperiment } from '../../src/config/experiment.js';
-import { experimentSha256, resolveExperiment } from '../../src/config/resolve-experiment.js';
+import { experimentSha256, generationOf, resolveExperiment } from '../../src/config/resolve-experiment.js';
 import { readSummary } from '../../src/results/csv.js';
 import { runCli } from './cli-runs.js';
 
@@ -56,6 +56,28 @@ describe.each([
     const manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
     expect(manifest.config.settings).toBe(settings);
   });
+});
+
+test('table9 names the device that it ran on, also when it is shown again', async () => {
+  const out = join(folder, 'table9');
+  const limits = ['--limit', '1', '--methods', 'dynamic-dllm', '--no-timing', '--device', 'cpu'];
+  const run = await runCli(['table9', ...limits, '--out', out], folder);
+  expect(run.code, run.stderr).toBe(0);
+  const { device } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
+  expect(run.stdout.split('\n')[0]).toContain(
+    `Table 9: GSM8K and HumanEval on ${device.name} (reference model,`,
+  );
+  expect(run.stdout).toContain('37.15 q');
+  expect((await runCli(['report', out], folder)).stdout).toBe(run.stdout);
+});
+
+test('table1-opencompass: the rows of Table 1 at the lengths of the paper', () => {
+  const experiment = resolveExperiment(loadExperiment('table1-opencompass'));
+  expect(experiment.groups.flatMap(({ methods }) => methods)).toEqual(paperRows);
+  expect(experiment.profile).toBe('opencompass');
+  const lengths = experiment.benchmarks.map((id) => [id, generationOf(experiment, id).genLength]);
+  expect(Object.fromEntries(lengths)).toEqual({ mmlu: 256, arc: 256, gsm8k: 256, humaneval: 512, math: 256 });
+  expect(experiment.average).toEqual(['mmlu', 'arc', 'gsm8k', 'humaneval']);
 });
 
 test("settings for LLaDA-1.5 are not taken for a Dream model; it keeps its family's own", () => {

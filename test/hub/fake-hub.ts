@@ -50,6 +50,7 @@ export class FakeHub {
   readonly apiFaults: Fault[] = [];
   readonly fileFaults = new Map<string, Fault[]>();
   id = 'owner/data';
+  kind: 'datasets' | 'models' = 'datasets';
   pageSize = 1000;
   /** The token that reads; without it the data set is open. */
   gatedBy: string | undefined;
@@ -125,7 +126,7 @@ export class FakeHub {
     }
     if (fault?.content !== undefined) return response.end(fault.content);
     if (fault?.status !== undefined) return fail(response, fault.status, fault.headers);
-    const base = `/api/datasets/${this.id}`;
+    const base = `/api/${this.kind}/${this.id}`;
     const [path, query] = url.split('?');
     if (path !== base && !path!.startsWith(`${base}/`))
       return fail(response, 404, this.#code('RepoNotFound'));

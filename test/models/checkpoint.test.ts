@@ -21,7 +21,7 @@ afterAll(() => rm(dir, { recursive: true }));
 
 async function read(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
   const weight = checkpoint.weights.get(name)!;
-  const bytes = await readTensor({ ...weight, name, file: join(checkpoint.dir, weight.file) });
+  const bytes = await readTensor({ ...weight, name, file: join(checkpoint.weightsDir, weight.file) });
   return toFloat32(weight.dtype, bytes);
 }
 

@@ -37,7 +37,7 @@ export async function loadWeights(dir: string): Promise<ModelWeights> {
   const checkpoint = await openCheckpoint(dir);
   const matrix = async (role: WeightRole, layer?: number): Promise<Matrix> => {
     const weight = checkpoint.weight(role, layer);
-    const bytes = await readTensor({ ...weight, file: join(dir, weight.file) });
+    const bytes = await readTensor({ ...weight, file: join(checkpoint.weightsDir, weight.file) });
     const data = Float64Array.from(toFloat32(weight.dtype, bytes));
     const columns = weight.shape.at(-1)!;
     return { rows: data.length / columns, columns, data };

@@ -39,6 +39,30 @@ describe('published figures of Table 1', () => {
   });
 });
 
+describe('published figures of Table 7', async () => {
+  const table7 = await readPaperRows(join(folder, 'table7.csv'));
+  const find = (params: Record<string, number>) =>
+    publishedFigures(table7, { method: 'apd', benchmark: 'gsm8k', params });
+  const [alpha, beta] = ['method.unmask.alpha', 'method.unmask.beta'] as const;
+
+  test('are found by the settings that they are of', () => {
+    const figures = find({ [alpha]: 0.01, [beta]: 0.008 });
+    expect(figures.accuracy!.value).toBeCloseTo(0.6975, 12);
+    expect(figures.nfe).toMatchObject({ value: 54, certainty: 'secondary' });
+    expect(find({ [alpha]: 0.1, [beta]: 0.08, 'generation.steps': 128 }).nfe?.value).toBe(16);
+  });
+
+  test('are of no other settings, nor of none', () => {
+    expect(find({ [alpha]: 0.01, [beta]: 0.08 })).toEqual({});
+    expect(find({ [alpha]: 0.01 })).toEqual({});
+    expect(find({})).toEqual({});
+  });
+
+  test('count as certain in summary.csv only where it has a column', () => {
+    expect(certaintyLabel(find({ [alpha]: 0.01, [beta]: 0.008 }))).toBe('accuracy=secondary');
+  });
+});
+
 test('every file loads, speaks of this paper only, and names its source', async () => {
   const names = readdirSync(folder).filter((name) => name.endsWith('.csv'));
   expect(names).toContain('table3.csv');

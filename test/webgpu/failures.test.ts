@@ -25,7 +25,7 @@ async function boundlessEngine(maxSequenceLength: number): Promise<StepEngine> {
     bindingBytes: Number.MAX_SAFE_INTEGER,
     attentionChunks: 1,
   };
-  const options = { checkpointDir, model, weightBytes: 1, threads: 1 };
+  const options = { checkpointDir, weightsDir: checkpointDir, model, weightBytes: 1, threads: 1 };
   return new WebGpuEngine(options, target, await DeviceTensors.open(), undefined);
 }
 

@@ -5,7 +5,9 @@ import {
   eligible,
   instability,
   type Predictions,
+  type RuleSample,
   type Selection,
+  thresholdsOf,
   type UnmaskingRule,
 } from '../rule.js';
 
@@ -47,6 +49,7 @@ export class ApdReleased implements UnmaskingRule {
   readonly fixedSchedule = false;
   readonly #options: ApdReleasedOptions;
   #scalar = 0;
+  #isAsked = false;
   readonly #perToken = new Map<number, number>();
 
   constructor(options: ApdReleasedOptions) {
@@ -56,7 +59,8 @@ export class ApdReleased implements UnmaskingRule {
     this.headRows = options.mode === 0 ? 'eligible' : 'masked';
   }
 
-  begin(): void {
+  begin({ thresholds = false }: RuleSample): void {
+    this.#isAsked = thresholds;
     this.#scalar = this.#options.tau0;
     this.#perToken.clear();
   }
@@ -77,7 +81,11 @@ export class ApdReleased implements UnmaskingRule {
         this.#perToken.set(position, tau(i) - alpha * certainty(i) + beta * moved(i));
       });
     }
-    const chosen = atLeast(predictions, block, mode === 2 ? tau : () => this.#scalar);
-    return mode === 2 ? { chosen } : { chosen, threshold: this.#scalar };
+    const ofToken = mode === 2 ? tau : () => this.#scalar;
+    return {
+      chosen: atLeast(predictions, block, ofToken),
+      ...(mode === 2 ? {} : { threshold: this.#scalar }),
+      ...(this.#isAsked ? { thresholds: thresholdsOf(predictions, block, ofToken) } : {}),
+    };
   }
 }

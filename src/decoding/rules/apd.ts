@@ -6,7 +6,9 @@ import {
   eligible,
   instability,
   type Predictions,
+  type RuleSample,
   type Selection,
+  thresholdsOf,
   type UnmaskingRule,
 } from '../rule.js';
 
@@ -53,12 +55,14 @@ export class Apd implements UnmaskingRule {
   readonly fixedSchedule = false;
   readonly #options: ApdOptions;
   readonly #tau = new Map<number, number>();
+  #isAsked = false;
 
   constructor(options: ApdOptions) {
     this.#options = options;
   }
 
-  begin(): void {
+  begin({ thresholds = false }: RuleSample): void {
+    this.#isAsked = thresholds;
     this.#tau.clear();
   }
 
@@ -72,6 +76,8 @@ export class Apd implements UnmaskingRule {
         this.#tau.set(position, tau(i) - alpha * c + beta * h);
       });
     }
-    return { chosen: atLeast(predictions, eligible(predictions, view), tau) };
+    const block = eligible(predictions, view);
+    const chosen = atLeast(predictions, block, tau);
+    return this.#isAsked ? { chosen, thresholds: thresholdsOf(predictions, block, tau) } : { chosen };
   }
 }

@@ -16,7 +16,7 @@ export class TokenEmbedder {
     this.#session = session;
   }
 
-  static async open(model: GraphModel, checkpointDir: string): Promise<TokenEmbedder> {
+  static async open(model: GraphModel, weightsDir: string): Promise<TokenEmbedder> {
     const { name, ...range } = model.weight('embedding');
     const g = new GraphBuilder();
     const rows = g.op('Gather', [g.stored(name, range), g.input('ids', DataType.int32, ['rows'])], {
@@ -32,7 +32,7 @@ export class TokenEmbedder {
         executionProviders: ['cpu'],
         intraOpNumThreads: 1,
         logSeverityLevel: 4,
-        extra: { session: { model_external_initializers_file_folder_path: checkpointDir } },
+        extra: { session: { model_external_initializers_file_folder_path: weightsDir } },
       }),
     );
   }

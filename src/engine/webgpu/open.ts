@@ -21,7 +21,7 @@ export async function openWebGpuEngine(options: SessionOptions, adapter: Adapter
   const tensors = await DeviceTensors.open();
   const target = await deviceTarget(options, adapter);
   const embedder =
-    target.embedding === 'host' ? await TokenEmbedder.open(options.model, options.checkpointDir) : undefined;
+    target.embedding === 'host' ? await TokenEmbedder.open(options.model, options.weightsDir) : undefined;
   return new WebGpuEngine(options, target, tensors, embedder);
 }
 

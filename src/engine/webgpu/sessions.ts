@@ -35,12 +35,12 @@ export class DeviceSessions {
   }
 
   async #create(spec: StepGraphSpec, target: DeviceTarget): Promise<InferenceSession> {
-    const { checkpointDir, model, profileDir } = this.#options;
+    const { checkpointDir, weightsDir, model, profileDir } = this.#options;
     this.#created += 1;
     const graph = deviceStepGraph(model, spec, target);
     try {
       return await InferenceSession.create(encodeModel({ graph, ...stepOpsets }), {
-        ...webgpuOptions({ model_external_initializers_file_folder_path: checkpointDir }),
+        ...webgpuOptions({ model_external_initializers_file_folder_path: weightsDir }),
         ...(profileDir === undefined
           ? {}
           : { enableProfiling: true, profileFilePrefix: join(profileDir, `session-${this.#created}`) }),

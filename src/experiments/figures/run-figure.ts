@@ -1,96 +1,48 @@
-import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExperimentPlan } from '../../config/experiment-plan.js';
 import { DecodingError } from '../../decoding/errors.js';
-import type { DeviceFacts } from '../../engine/device.js';
 import { UsageError } from '../../errors.js';
-import type { Clock } from '../../measure/clock.js';
-import type { WallClock } from '../../measure/wall-clock.js';
 import { packageRoot } from '../../paths.js';
-import { certificatesDir } from '../../results/certificate.js';
-import { writeCsv } from '../../results/csv.js';
-import { type Manifest, writeManifest } from '../../results/manifest.js';
 import { readPaperRows } from '../../results/paper.js';
-import { pyodideBackend } from '../../sandbox/run.js';
-import { type LoadedModel, openModel, promptIds, withEngines } from '../loaded-model.js';
-import { planSha256, startManifest } from '../manifest.js';
-import { interleaved, type PlannedGroup, type PlannedSample, planGroups } from '../plan.js';
-import { createRunDir, defaultRunDir, type RunFiles } from '../run-dir.js';
+import { type LoadedModel, promptIds } from '../loaded-model.js';
+import { interleaved, type PlannedGroup, type PlannedSample } from '../plan.js';
 import { decodeSample } from '../run-sample.js';
 import { Figure2 } from './figure2.js';
 import { Figure4 } from './figure4.js';
 import { Figure5 } from './figure5.js';
 import { Figure7 } from './figure7.js';
 import { ObservedEngine } from './observed-engine.js';
-import type { FigureResult, FigureStudy } from './study.js';
+import type { FigureStudy } from './study.js';
+import { type FigureRun, runStudy, type StudyOptions } from './study-run.js';
 
 /** The figures that look inside of vanilla decoding. */
 export type FigureId = 'figure2' | 'figure4' | 'figure5' | 'figure7';
 
-export interface FigureOptions {
+export interface FigureOptions extends StudyOptions {
   readonly figure: FigureId;
-  readonly plan: ExperimentPlan;
-  /** The processor: layer tensors come from it only. */
-  readonly device: DeviceFacts;
   /** The fixed threshold of Figures 2 e and 7. */
   readonly tau: number;
-  readonly threads?: number | undefined;
-  readonly out?: string | undefined;
-  /** As typed, for the manifest. */
-  readonly command: readonly string[];
-  readonly clock: Clock;
-  readonly now: WallClock;
-  readonly signal?: AbortSignal;
-  /** A line of progress. */
-  readonly say: (line: string) => void;
-}
-
-export interface FigureRun {
-  readonly files: RunFiles;
-  readonly manifest: Manifest;
-  /** Paths of the CSV files, in the order of the tables. */
-  readonly csv: readonly string[];
-  /** Samples that were decoded. */
-  readonly samples: number;
-  readonly result: FigureResult;
 }
 
 /**
- * Decodes the samples of a plan with vanilla decoding, shows every pass to the figure's study, and writes its tables
- * and the manifest into a new run folder.
+ * Decodes the samples of a plan with vanilla decoding on the processor, which alone gives layer tensors, and shows every
+ * pass to the figure's study.
  *
  * @throws UsageError for a folder, model or data that will not do; InterruptedError as `decode`.
  */
-export async function runFigure(options: FigureOptions): Promise<FigureRun> {
-  const { figure, plan, device, threads, command, now } = options;
-  const groups = await planGroups(plan);
-  refuseOthers(groups);
-  const out = options.out ?? defaultRunDir({ experiment: plan.id, configSha256: planSha256(plan), now });
-  const files = await createRunDir(out);
-  try {
-    const model = await openModel(groups[0]!.model, threads);
-    const manifest = await startManifest({
-      ...{ plan, groups, models: [model], device, python: pyodideBackend(), shard: undefined, workers: 1 },
-      ...{ longCanvases: [], command, certificatesDir, now },
-    });
-    const study = await createStudy(options);
-    const samples = await withEngines(model, device.device, 1, ([loaded]) =>
-      observe(study, groups, loaded, options),
-    );
-    const result = study.result();
-    const csv = result.tables.map(({ name }) => join(files.dir, `${name}.csv`));
-    for (const [i, { columns, rows }] of result.tables.entries()) await writeCsv(csv[i]!, columns, rows);
-    const finished: Manifest = { ...manifest, state: 'finished', endedAt: now().toISOString() };
-    await writeManifest(files.manifest, {
-      ...finished,
-      config: { ...finished.config, figure: { id: figure, tau: options.tau } },
-    });
-    return { files, manifest: finished, csv, samples, result };
-  } catch (error) {
-    // A study that cannot be finished leaves no empty folder behind; rmdir refuses one with files.
-    await rmdir(files.dir).catch(() => undefined);
-    throw error;
-  }
+export function runFigure(options: FigureOptions): Promise<FigureRun> {
+  const { figure, tau } = options;
+  return runStudy(
+    {
+      settings: { id: figure, tau },
+      refuse: refuseOthers,
+      decode: async (groups, model) => {
+        const study = await createStudy(options);
+        const samples = await observe(study, groups, model, options);
+        return { samples, result: study.result() };
+      },
+    },
+    options,
+  );
 }
 
 async function createStudy({ figure, plan, tau }: FigureOptions): Promise<FigureStudy> {

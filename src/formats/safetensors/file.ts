@@ -62,6 +62,21 @@ export async function readTensor(tensor: StoredTensor): Promise<Uint8Array> {
   );
 }
 
+/**
+ * A part of the bytes of one tensor.
+ *
+ * @param start First byte, from the start of the tensor.
+ * @throws UsageError as `readTensor`
+ */
+export async function readTensorRange(
+  tensor: Pick<StoredTensor, 'file' | 'offset' | 'name'>,
+  start: number,
+  bytes: number,
+): Promise<Uint8Array> {
+  const what = `${basename(tensor.file)}: tensor "${tensor.name}"`;
+  return withFile(tensor.file, (handle) => readRange(handle, tensor.offset + start, bytes, what));
+}
+
 async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   let handle: FileHandle;
   try {

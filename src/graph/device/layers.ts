@@ -28,6 +28,11 @@ export class DeviceLayers extends Layers {
     return this.embed(this.g.input(`${prefix}ids`, DataType.int32, [rows]));
   }
 
+  /** Of a float32 table: WebGPU looks up no bfloat16. */
+  override embed(ids: Value): Value {
+    return this.g.op('Gather', [this.weight('embedding'), ids], { axis: 0 });
+  }
+
   override project(x: Value, role: 'q' | 'k' | 'v', layer: number): Value {
     const product = this.linear(x, role, layer);
     return this.model.qkvBias ? this.g.op('Add', [product, this.weight(`${role}Bias`, layer)]) : product;

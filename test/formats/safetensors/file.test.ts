@@ -120,18 +120,17 @@ describe('files on disk', () => {
   });
 
   test('the header that is written: metadata first, no blanks but the padding', () => {
-    const golden = readFileSync(join(folder, 'good-padded-metadata.safetensors'));
-    const data = golden.subarray(-8);
-    const header = encodeHeader([{ name: 'w', dtype: 'F32', shape: [2, 1], data }], { format: 'pt' });
+    const header = encodeHeader([{ name: 'w', dtype: 'F32', shape: [2, 1] }], { format: 'pt' });
     const json = `{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}`;
     expect(Buffer.from(header.subarray(8)).toString()).toBe(json.padEnd(Math.ceil(json.length / 8) * 8, ' '));
   });
 
-  test('the writer refuses what no reader would take', () => {
+  test('the writer refuses what no reader would take', async () => {
     const data = new Uint8Array(4);
     const tensor = { name: 'w', dtype: 'F32', shape: [1], data } as const;
     expect(() => encodeHeader([tensor, tensor])).toThrow(/"w"/);
-    expect(() => encodeHeader([{ ...tensor, shape: [2] }])).toThrow(/4 bytes/);
+    const path = join(dir, 'unfit.safetensors');
+    await expect(writeSafetensors(path, [{ ...tensor, shape: [2] }])).rejects.toThrow(/4 bytes/);
   });
 
   test('a missing file, a folder, and a file that shrinks after its header was read', async () => {

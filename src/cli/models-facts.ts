@@ -1,0 +1,69 @@
+import { freemem, totalmem } from 'node:os';
+import { knownModel, listModels, resolveModel } from '../config/model.js';
+import { UsageError } from '../errors.js';
+import { hubSettings } from '../hub/settings.js';
+import { pulledModelDir } from '../models/hub-id.js';
+import { inspectModel, type ModelFinding } from '../models/inspect.js';
+import { type MemoryNeed, memoryNeeds } from '../models/memory.js';
+
+/** A model as `repro models list` names it. */
+export interface ListedModel {
+  /** What `--model` takes. */
+  readonly id: string;
+  readonly name: string;
+  readonly family: string;
+  /** Repository; null for the models that come along. */
+  readonly hub: string | null;
+  /** Null where it was not pulled. */
+  readonly folder: string | null;
+}
+
+export function listedModels(): ListedModel[] {
+  return listModels().map((id) => {
+    const { name, family, hub = null, dir = null } = knownModel(id);
+    return { id, name, family, hub, folder: dir };
+  });
+}
+
+export interface CheckedModel {
+  /** As it was named. */
+  readonly name: string;
+  readonly dir: string;
+  readonly isSound: boolean;
+  readonly findings: readonly ModelFinding[];
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly memory: readonly MemoryNeed[];
+  readonly machine: { readonly totalBytes: number; readonly freeBytes: number };
+}
+
+/** Tokens of the canvas that memory is stated for: the longest of the paper, with a prompt of several examples. */
+const CANVAS = 2048;
+
+export async function checkedModels(names: readonly string[], revision: string): Promise<CheckedModel[]> {
+  const checked: CheckedModel[] = [];
+  for (const name of names) checked.push(await checkedModel(name, folderOf(name, revision)));
+  return checked;
+}
+
+export async function checkedModel(name: string, dir: string): Promise<CheckedModel> {
+  const { findings, dimensions, parameters, bytes } = await inspectModel(dir);
+  const isSound = findings.every(({ state }) => state !== 'broken');
+  const tokens = Math.min(CANVAS, dimensions?.maxSequenceLength ?? CANVAS);
+  return {
+    ...{ name, dir, isSound, findings, parameters, bytes },
+    memory: dimensions === undefined || !isSound ? [] : memoryNeeds(dimensions, parameters, tokens),
+    machine: { totalBytes: totalmem(), freeBytes: freemem() },
+  };
+}
+
+/** @throws UsageError `MODEL_UNKNOWN` */
+function folderOf(name: string, revision: string): string {
+  if (revision === 'main') return resolveModel(name).dir;
+  const dir = pulledModelDir(name, revision);
+  if (dir !== undefined) return dir;
+  throw new UsageError(
+    'MODEL_UNKNOWN',
+    `${name} at ${revision} is not in ${hubSettings().cacheFolder}; type: repro models pull ${name} --revision ${revision}`,
+  );
+}

@@ -1,0 +1,44 @@
+import { InterruptedError } from '../decoding/errors.js';
+import { type Hub, openHub } from '../hub/hub.js';
+import { hubRepo } from '../hub/repo.js';
+import { hubSettings } from '../hub/settings.js';
+import { monotonicClock } from '../measure/clock.js';
+import { withInterrupt } from './interrupt.js';
+import { type CheckedModel, checkedModel } from './models-facts.js';
+import { PullProgress } from './pull-progress.js';
+
+export interface PulledModel extends CheckedModel {
+  readonly commit: string;
+  readonly files: number;
+  readonly pulledBytes: number;
+}
+
+/** Config, weights, index, tokenizer and templates; not the code, pictures and other formats beside them. */
+function isModelFile(path: string): boolean {
+  return /^[^/]+\.(json|safetensors|jinja|txt|model)$/.test(path);
+}
+
+/** Pulls models into the shared cache and looks through what has come. @throws UsageError as `Hub.pull` */
+export async function pulledModels(ids: readonly string[], revision: string): Promise<PulledModel[]> {
+  const repos = ids.map((id) => hubRepo('model', id));
+  const progress = new PullProgress(process.stderr, monotonicClock);
+  const hub: Hub = openHub(hubSettings(), {
+    fetch: globalThis.fetch,
+    onProgress: (event) => progress.show(event),
+  });
+  const pulled: PulledModel[] = [];
+  for (const repo of repos) {
+    progress.begin(repo.id);
+    const { commit, folder, files } = await withInterrupt((signal) =>
+      hub.pull(repo, { revision, select: isModelFile, signal }).catch((error: unknown) => {
+        // What has arrived stays, and the next pull goes on from there.
+        throw signal.aborted ? new InterruptedError() : error;
+      }),
+    ).finally(() => progress.end());
+    pulled.push({
+      ...(await checkedModel(repo.id, folder)),
+      ...{ commit, files: files.length, pulledBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
+    });
+  }
+  return pulled;
+}

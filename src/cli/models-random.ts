@@ -1,0 +1,73 @@
+import { statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { InterruptedError } from '../decoding/errors.js';
+import { UsageError } from '../errors.js';
+import { exists } from '../formats/files.js';
+import { monotonicClock } from '../measure/clock.js';
+import { type PublishedModel, publishedModels } from '../models/published.js';
+import { planRandom, type RandomPlan, writeRandom } from '../models/random-published.js';
+import { withInterrupt } from './interrupt.js';
+import { PullProgress } from './pull-progress.js';
+
+const dtypes = { bf16: 'BF16', fp16: 'F16', fp32: 'F32' } as const;
+
+export interface RandomArgs {
+  readonly like: PublishedModel['id'];
+  readonly layers: number | undefined;
+  readonly vocab: number | undefined;
+  readonly dtype: keyof typeof dtypes;
+  readonly seed: string;
+}
+
+export interface WrittenRandom {
+  readonly dir: string;
+  readonly like: PublishedModel['id'];
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly shards: number;
+  readonly elapsedMs: number;
+}
+
+/** Writes a checkpoint with random weights, with progress on stderr. @throws UsageError if the disk has no room */
+export async function writtenRandom(dir: string, args: RandomArgs): Promise<WrittenRandom> {
+  const { like, layers, vocab, dtype, seed } = args;
+  const model = publishedModels.find(({ id }) => id === like)!;
+  const plan = planRandom({ like: model, layers, vocab, dtype: dtypes[dtype], seed });
+  await refuseSmallDisk(resolve(dir), plan);
+  const progress = new PullProgress(process.stderr, monotonicClock);
+  progress.begin(dir);
+  const started = monotonicClock();
+  await withInterrupt((signal) =>
+    writeRandom(dir, plan, {
+      signal,
+      onBytes: (allDone) =>
+        progress.show({
+          ...{ kind: 'bytes', path: 'random weights', allDone, allTotal: plan.bytes },
+          ...{ fileDone: allDone, fileTotal: plan.bytes },
+        }),
+    }).catch((error: unknown) => {
+      // Whole shards stay, and the same command goes on from there.
+      throw signal.aborted ? new InterruptedError() : error;
+    }),
+  ).finally(() => progress.end());
+  const { parameters, bytes, shards } = plan;
+  return { dir, like, parameters, bytes, shards: shards.length, elapsedMs: monotonicClock() - started };
+}
+
+async function refuseSmallDisk(dir: string, { bytes, shards }: RandomPlan): Promise<void> {
+  // What an interrupted call has left counts as room.
+  if (await exists(dir)) return;
+  let present = dirname(dir);
+  while (!(await exists(present))) present = dirname(present);
+  const { bavail, bsize } = await statfs(present);
+  if (bavail * bsize > bytes) return;
+  throw new UsageError(
+    'DISK_SMALL',
+    `${shards.length} shards take ${gigabytes(bytes)} GB and ${present} has ${gigabytes(bavail * bsize)} GB free; ` +
+      'take fewer --layers, a smaller --vocab, or another folder.',
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(1);
+}
