@@ -1,6 +1,7 @@
 import { groupBy } from '../../group-by.js';
 import type { Figure, Report } from '../report.js';
 import { missing } from '../show.js';
+import { shortName, valueText } from '../swept.js';
 import { html, type Markup } from './markup.js';
 
 /** Of a figure: what it is called here, what it is multiplied with, and its decimals. */
@@ -18,12 +19,13 @@ export function intervalTable({ figures }: Report): Markup | undefined {
   const measured = figures.filter(({ ours }) => ours !== null);
   const rows = [...groupBy(measured, rowKey).values()];
   const shown = shownFigures.filter(([name]) => measured.some(({ figure }) => figure === name));
+  const paths = [...new Set(measured.flatMap(({ params }) => Object.keys(params)))];
   if (rows.length === 0 || shown.length === 0) return undefined;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Intervals and verdicts">
 <table class="grid intervals"><thead><tr><th scope="col">Method</th><th scope="col">Benchmark</th>${shown.map(
     ([, title]) => html`<th scope="col" class="right">${title}</th>`,
   )}<th scope="col">verdict</th></tr></thead>
-<tbody>${rows.map((row) => figureRow(row, shown))}</tbody></table></div>
+<tbody>${rows.map((row) => figureRow(row, shown, paths))}</tbody></table></div>
 `;
 }
 
@@ -31,9 +33,15 @@ function rowKey({ group, method, params, column }: Figure): string {
   return JSON.stringify([group, method, params, column]);
 }
 
-function figureRow(row: readonly Figure[], shown: readonly (typeof shownFigures)[number][]): Markup {
+function figureRow(
+  row: readonly Figure[],
+  shown: readonly (typeof shownFigures)[number][],
+  paths: readonly string[],
+): Markup {
   const [{ name, title, params }] = row as readonly [Figure, ...Figure[]];
-  const settings = Object.entries(params).map(([path, value]) => `${path} = ${JSON.stringify(value)}`);
+  const settings = Object.entries(params).map(
+    ([path, value]) => `${shortName(path, paths)}=${valueText(value)}`,
+  );
   const verdicts = row.filter(({ remark }) => remark !== '');
   return html`<tr><th scope="row">${name}${
     settings.length === 0 ? undefined : html`<div class="quiet">${settings.join(', ')}</div>`

@@ -7,6 +7,7 @@ import type { RepeatRow } from '../../results/repeats.js';
 import { isCorrect, type SampleRow, sampleKey } from '../../results/samples.js';
 import { listTasks, loadTask } from '../../tasks/library.js';
 import type { Report } from '../report.js';
+import { shortName, valueText } from '../swept.js';
 import { StringTable } from './strings.js';
 
 /** What the browser of samples knows: `page/data.js` reads it. */
@@ -131,11 +132,10 @@ export function pageData(input: PageDataInput): PageData {
       rangesOf(differing),
     ];
   });
-  const figures = report.figures.filter(({ params }) => Object.keys(params).length === 0);
-  const names = new Map(figures.map(({ method, name }) => [method, name]));
+  const names = new Map(report.figures.map(({ method, name }) => [method, name]));
   const titles = new Map(report.figures.map(({ column, title }) => [column, title]));
   return {
-    cells: manifest.cells.map((cell) => pageCell(cell, names, titles, places)),
+    cells: manifest.cells.map((cell) => pageCell(cell, nameOf(cell, names, manifest.cells), titles, places)),
     samples: rows,
     traced: input.traced.map((key) => rowPlaces.get(key) ?? -1),
     texts: texts.texts,
@@ -143,19 +143,33 @@ export function pageData(input: PageDataInput): PageData {
 }
 
 function pageCell(
-  { id, method, params, benchmark, profile, model, baseline }: ManifestCell,
-  names: ReadonlyMap<string, string>,
+  { id, method, benchmark, profile, model, baseline }: ManifestCell,
+  name: string,
   titles: ReadonlyMap<string, string>,
   places: ReadonlyMap<string, number>,
 ): PageCell {
-  const isSwept = Object.keys(params).length > 0;
   return {
-    ...{ id, method, benchmark, profile, model },
-    name: isSwept ? method : (names.get(method) ?? method),
+    ...{ id, method, name, benchmark, profile, model },
     title: titles.get(benchmark) ?? benchmark,
     confidential: isConfidential(benchmark, profile),
     baseline: places.get(baseline) ?? -1,
   };
+}
+
+/** What tables call a method, with the swept values of the cell behind it: `Dynamic-dLLM layerBudget=4`. */
+function nameOf(
+  { method, params }: ManifestCell,
+  names: ReadonlyMap<string, string>,
+  cells: readonly ManifestCell[],
+): string {
+  const [id] = method.split('[');
+  const paths = [...new Set(cells.flatMap((cell) => Object.keys(cell.params)))];
+  const values = Object.entries(params).map(
+    ([path, value]) => `${shortName(path, paths)}=${valueText(value)}`,
+  );
+  return [names.get(method) ?? names.get(id!) ?? id!, values.join(', ')]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 /** False if this version of the package does not have the benchmark. */
