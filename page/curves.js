@@ -19,7 +19,8 @@ const bottom = 182;
 export function curves({ steps, layers, length }, onChoice) {
   const slot = (width - left - right) / steps.length;
   const x = (step) => left + (step - 0.5) * slot;
-  const y = (share) => upper.top + (1 - share) * upper.height;
+  // Thresholds may lie above 1 or below 0: they stand at the edge.
+  const y = (share) => upper.top + (1 - Math.min(1, Math.max(0, share))) * upper.height;
   const radius = Math.max(1.2, Math.min(3, slot / 3));
   const dots = steps.flatMap(({ confidence }, s) =>
     confidence.map((value) =>
@@ -45,10 +46,18 @@ export function curves({ steps, layers, length }, onChoice) {
         : [`${x(s + 1) - slot / 2},${y(threshold)} ${x(s + 1) + slot / 2},${y(threshold)}`],
     )
     .join(' ');
+  const bands = steps.flatMap(({ thresholds }, s) => {
+    if (thresholds === undefined) return [];
+    const [low, high] = thresholds;
+    const height = Math.max(2, y(low) - y(high));
+    const shape = { x: x(s + 1) - slot * 0.4, width: slot * 0.8, y: Math.min(y(high), y(low) - 1), height };
+    return [drawn('rect', { class: 'taus', ...shape })];
+  });
+  const hasTau = tau !== '' || bands.length > 0;
   const cursor = drawn('line', { class: 'cursor', y1: upper.top, y2: lower.top + lower.height });
   const names = [
     'confidence of committed tokens',
-    ...(tau === '' ? [] : ['threshold tau']),
+    ...(hasTau ? ['threshold tau'] : []),
     ...(hasRows ? ['share of rows computed'] : []),
   ];
   const chart = drawn(
@@ -69,6 +78,7 @@ export function curves({ steps, layers, length }, onChoice) {
     ...[0, 0.5, 1].map((share) => rule(y(share), share.toFixed(1))),
     ...(hasRows ? [rule(lower.top, '100 %'), rule(lower.top + lower.height, '0 %')] : []),
     ...bars,
+    ...bands,
     ...dots,
     ...(tau === '' ? [] : [drawn('polyline', { class: 'tau', points: tau })]),
     cursor,
@@ -79,6 +89,9 @@ export function curves({ steps, layers, length }, onChoice) {
   const key = [
     element('span', {}, element('span', { class: 'swatch dot' }), 'confidence'),
     ...(tau === '' ? [] : [element('span', {}, element('span', { class: 'swatch line' }), 'threshold τ')]),
+    ...(bands.length === 0
+      ? []
+      : [element('span', {}, element('span', { class: 'swatch band' }), 'thresholds τ of tokens')]),
     ...(hasRows
       ? [element('span', {}, element('span', { class: 'swatch bar' }), 'rows computed, below')]
       : []),

@@ -22,6 +22,8 @@ export interface PageStep {
   readonly layerRows?: readonly (readonly number[])[];
   readonly layerBudgets?: readonly number[];
   readonly threshold?: number;
+  /** Where each token has its own: the lowest and the highest. */
+  readonly thresholds?: readonly [low: number, high: number];
 }
 
 /** A trace and the key (`sampleKey`) of its sample. */
@@ -65,7 +67,8 @@ function pageTrace(
 }
 
 function pageStep(step: TraceFileStep): PageStep {
-  const { committed, confidence, rows, layerRows, layerBudgets, threshold } = step;
+  const { committed, confidence, rows, layerRows, layerBudgets, threshold, thresholds = [] } = step;
+  const taus = thresholds.map(([, tau]) => Number(tau.toPrecision(4)));
   return {
     committed: committed.flat(),
     confidence: confidence.map((value) => Number(value.toPrecision(4))),
@@ -75,5 +78,6 @@ function pageStep(step: TraceFileStep): PageStep {
       : { layerRows: layerRows.map((chosen) => rangesOf([...chosen].sort((a, b) => a - b))) }),
     ...(layerBudgets === undefined ? {} : { layerBudgets }),
     ...(threshold === undefined ? {} : { threshold: Number(threshold.toPrecision(4)) }),
+    ...(taus.length === 0 ? {} : { thresholds: [Math.min(...taus), Math.max(...taus)] as const }),
   };
 }

@@ -155,6 +155,10 @@ describe.skipIf(chromium === undefined)('the page in a browser (needs chromium)'
     ]);
     await page.press('ArrowLeft', 37);
     expect(await text('.where')).toBe('after pass 63 of 64');
+    const side = (part: string) =>
+      page.evaluate(`document.querySelector('.side-view').querySelectorAll('${part}').length`);
+    expect(await side('.curves .taus')).toBe(steps.length);
+    expect(await side('.curves .confidence')).toBe(steps.flatMap(({ confidence }) => confidence).length);
     const counts = steps[0]!.layerRows!.map((rows) => rows.length);
     await page.press('Home', 36);
     await page.press('ArrowRight', 39);
@@ -169,7 +173,7 @@ describe.skipIf(chromium === undefined)('the page in a browser (needs chromium)'
     await page.prefer('dark');
     const dark = await paper();
     expect(dark).not.toBe(light);
-    expect(await text('#theme')).toBe('Light');
+    await page.until(`document.getElementById('theme').textContent === 'Light'`);
     await page.evaluate(`document.getElementById('theme').click()`);
     expect(await paper()).toBe(light);
     await open(url);

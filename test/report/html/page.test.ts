@@ -149,6 +149,25 @@ test('packed data are letters that HTML cannot misread', () => {
   expect(pack({ hostile })).toMatch(/^[A-Za-z0-9+/]+=*$/);
 });
 
+test('thresholds that each token has go from the lowest to the highest', async () => {
+  const page = await runPage(files);
+  const { traced } = unpacked<PageData>(page, 'data');
+  let moved = 0;
+  for (const [block, place] of traced.entries()) {
+    const { cell, sample } = files.samples[place]!;
+    const { steps } = files.traces.find((trace) => trace.cell === cell && trace.sample === sample)!;
+    const shown = unpacked<PageTrace>(page, `trace-${block}`).steps;
+    for (const [s, { thresholds }] of steps.entries()) {
+      const taus = thresholds?.map(([, tau]) => tau).sort((a, b) => a - b);
+      expect(shown[s]!.thresholds?.[0]).toBe(taus && Number(taus[0]!.toPrecision(4)));
+      expect(shown[s]!.thresholds?.[1]).toBe(taus && Number(taus.at(-1)!.toPrecision(4)));
+      if (taus !== undefined) moved++;
+    }
+    expect(steps.some(({ thresholds }) => thresholds !== undefined)).toBe(cell!.endsWith('-apd'));
+  }
+  expect(moved).toBeGreaterThan(0);
+});
+
 test('samples name their traces in the order of the blocks', async () => {
   const { traced } = unpacked<PageData>(await runPage(files), 'data');
   const keys = new Set(files.traces.map(({ cell, sample }) => sampleKey({ cell: cell!, sample: sample! })));
