@@ -4,6 +4,7 @@ import { deviceFlag, resolveDevice } from './device-flag.js';
 import { addGenerationFlags, generationOverrides, modelFlag } from './generation-flags.js';
 import { withInterrupt } from './interrupt.js';
 import { checkWhole } from './plan-flags.js';
+import { modelInPrecision } from './precision-flag.js';
 
 export const command = defineCommand({
   command: 'bench',
@@ -54,9 +55,10 @@ export const command = defineCommand({
     checkWhole('--repeats', repeats);
     checkWhole('--threads', threads);
     const overrides = generationOverrides(args);
+    const model = await modelInPrecision(args.model, args.precision, args.device);
     const configs = args.methods
       .split(',')
-      .map((id) => resolveGenerationConfig({ model: args.model, method: id.trim(), overrides }));
+      .map((id) => resolveGenerationConfig({ model, method: id.trim(), overrides }));
     const device = await resolveDevice(args.device);
     const { bench } = await import('../experiments/bench/bench.js');
     const { benchText } = await import('./bench-text.js');

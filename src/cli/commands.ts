@@ -83,6 +83,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'figure1',
+    {
+      usage: 'figure1',
+      summary: "Tokens per second of all methods as bars, as the paper's Figure 1: the run of table1, drawn",
+      load: () => import('./figure1.js'),
+    },
+  ],
+  [
     'figure2',
     {
       usage: 'figure2',
@@ -105,6 +113,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       usage: 'figure5',
       summary: "How rows change near the last committed token, and attend to it, as the paper's Figure 5",
       load: () => import('./figure5.js'),
+    },
+  ],
+  [
+    'figure6',
+    {
+      usage: 'figure6',
+      summary: "A fixed threshold against APD's, by where they begin, as the paper's Figure 6",
+      load: () => import('./figure6.js'),
     },
   ],
   [
@@ -159,7 +175,8 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'report',
     {
       usage: 'report <run>',
-      summary: 'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON',
+      summary:
+        'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON; draw its figures',
       load: () => import('./report.js'),
     },
   ],

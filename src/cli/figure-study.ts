@@ -76,10 +76,12 @@ export function figureCommand(id: FigureId, describe: string): CliCommand {
         }),
       );
       if (json) {
-        const { files, csv, samples, result } = run;
-        process.stdout.write(`${JSON.stringify({ dir: files.dir, csv, samples, shown: result.shown })}\n`);
+        const { files, csv, svg, samples, result } = run;
+        process.stdout.write(
+          `${JSON.stringify({ dir: files.dir, csv, svg, samples, shown: result.shown })}\n`,
+        );
       } else process.stdout.write(figureText(plan.title, run));
-      say(`the data are in ${run.files.dir}`);
+      say(`data and pictures are in ${run.files.dir}`);
     },
   });
 }

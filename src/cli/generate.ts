@@ -9,6 +9,7 @@ import { defineCommand } from './command.js';
 import { deviceFlag, resolveDevice } from './device-flag.js';
 import { addGenerationFlags, generationOverrides, modelFlag } from './generation-flags.js';
 import { withInterrupt } from './interrupt.js';
+import { modelInPrecision } from './precision-flag.js';
 import { type PromptSource, promptIdsOf, readPromptFlags } from './prompt.js';
 import { refuseUnwritable, writeTrace } from './trace-flag.js';
 
@@ -80,7 +81,7 @@ export const command = defineCommand({
     ),
   handler: async (args) => {
     const config = resolveGenerationConfig({
-      model: args.model,
+      model: await modelInPrecision(args.model, args.precision, args.device),
       method: args.method,
       overrides: [...args.set.map(parseOverride), ...generationOverrides(args)],
     });

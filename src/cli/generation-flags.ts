@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import type { Override } from '../config/overrides.js';
 import { listParameters, type Parameter } from '../config/parameters.js';
 import { generationOptions } from '../decoding/settings.js';
+import { precisionFlag } from './precision-flag.js';
 
 /** One flag for every generation setting: `--gen-length` is `--set generation.genLength`. */
 interface GenerationFlag {
@@ -15,7 +16,7 @@ const flags: readonly GenerationFlag[] = listParameters(generationOptions, {}, '
 
 /** `--model` of commands that decode one model, the reference unless told. */
 export function modelFlag<T>(yargs: Argv<T>) {
-  return yargs.option('model', {
+  return precisionFlag(yargs).option('model', {
     type: 'string',
     requiresArg: true,
     default: 'reference',

@@ -1,9 +1,12 @@
 import type { Argv } from 'yargs';
 import type { ExperimentPlan } from '../config/experiment-plan.js';
+import { listModels } from '../config/model.js';
 import { parseOverride } from '../config/overrides.js';
 import { planExperiment } from '../config/plan-experiment.js';
+import type { DeviceChoice } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { cliDataSource, dataFlag } from './data-flag.js';
+import { modelInPrecision, type Precision, precisionFlag } from './precision-flag.js';
 
 /** The flags that say what runs; `addPlanFlags` adds them and `planFromFlags` reads them. */
 export interface PlanFlags {
@@ -14,11 +17,12 @@ export interface PlanFlags {
   readonly benchmarks: string | undefined;
   readonly set: string[];
   readonly data: string | undefined;
+  readonly precision?: Precision;
 }
 
 /** @param modelDefault What runs without `--model`, in words. */
 export function addPlanFlags<T>(yargs: Argv<T>, modelDefault = 'that of the file'): Argv<T & PlanFlags> {
-  return dataFlag(yargs)
+  return precisionFlag(dataFlag(yargs))
     .option('model', {
       type: 'string',
       requiresArg: true,
@@ -71,6 +75,31 @@ export function planFromFlags(idOrPath: string, flags: PlanFlags): ExperimentPla
     overrides: set.map(parseOverride),
     data: cliDataSource(data),
   });
+}
+
+/**
+ * The same, with the model in the precision that the flag names: it is converted first where it was not yet.
+ *
+ * @throws UsageError as `planFromFlags`, and where models or devices do not take the precision
+ */
+export async function precisePlan(
+  idOrPath: string,
+  flags: PlanFlags & { readonly device?: DeviceChoice },
+): Promise<ExperimentPlan> {
+  const plan = planFromFlags(idOrPath, flags);
+  const { precision = 'fp32', device } = flags;
+  if (precision === 'fp32') return plan;
+  const models = new Set(plan.points.map(({ experiment }) => experiment.model.dir));
+  const [dir] = models;
+  if (models.size > 1) {
+    throw new UsageError(
+      'FLAG',
+      '--precision takes one model, and this sweep has several; name one by --model.',
+    );
+  }
+  const named = flags.model ?? plan.points[0].experiment.model.id;
+  const known = listModels().includes(named) ? named : dir!;
+  return planFromFlags(idOrPath, { ...flags, model: await modelInPrecision(known, precision, device) });
 }
 
 /** @throws UsageError `FLAG` for a number that is not whole or below `least`. */

@@ -17,6 +17,7 @@ export async function writeRunPage(
   const { repeatFormat } = await import('../results/repeats.js');
   const { promptFormat } = await import('../results/prompts.js');
   const { readTraces } = await import('../results/trace-file.js');
+  const { readFigureCharts } = await import('../report/charts/figure-charts.js');
   const files = runFiles(run);
   const page = await runPage({
     ...{ report, manifest },
@@ -24,6 +25,7 @@ export async function writeRunPage(
     repeats: await readRows(files.repeats, repeatFormat, { optional: true }),
     prompts: await readRows(files.prompts, promptFormat, { optional: true }),
     traces: await readTraces(files.traces),
+    charts: await readFigureCharts(run, manifest),
   });
   try {
     await writeWhole(file, page);

@@ -2,6 +2,7 @@ import type { ExperimentPlan } from '../config/experiment-plan.js';
 import type { DeviceChoice } from '../engine/device.js';
 import type { RunResult } from '../experiments/run.js';
 import { parseShard } from '../experiments/shard.js';
+import type { Report } from '../report/report.js';
 import type { PythonChoice } from '../sandbox/backend.js';
 import { resolveDevice } from './device-flag.js';
 import { withInterrupt } from './interrupt.js';
@@ -25,8 +26,16 @@ export interface RunArgs {
   readonly json: boolean;
 }
 
-/** Runs a plan with progress on stderr, prints its table, and resolves to the exit code. */
-export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Promise<number> {
+/**
+ * Runs a plan with progress on stderr, prints its table, and resolves to the exit code.
+ *
+ * @param isDrawn Whether its figures are drawn into its folder.
+ */
+export async function runPlanCommand(
+  wanted: ExperimentPlan,
+  args: RunArgs,
+  { isDrawn = false }: { readonly isDrawn?: boolean } = {},
+): Promise<number> {
   const { threads, workers, shard, traces, out, resume, json } = args;
   checkWhole('--threads', threads);
   checkWhole('--workers', workers);
@@ -49,18 +58,27 @@ export async function runPlanCommand(wanted: ExperimentPlan, args: RunArgs): Pro
       onEvent: (event) => progress.show(event),
     }),
   ).finally(() => progress.end());
+  const report = json && !isDrawn ? undefined : await reportOf(plan, result);
   if (json) printJson(result);
-  else {
-    const { runReport } = await import('../report/run-report.js');
-    const { reportText } = await import('./report-text.js');
-    const report = await runReport({
-      ...{ plan, rows: result.rows, scores: result.scores },
-      manifest: result.manifest,
-    });
-    process.stdout.write(reportText(report, process.stdout));
-  }
+  else await printReport(report!);
+  if (isDrawn) await drawInto(report!, result);
   process.stderr.write(closing(result));
   return result.complete ? 0 : 130;
+}
+
+async function reportOf(plan: ExperimentPlan, { rows, scores, manifest }: RunResult): Promise<Report> {
+  const { runReport } = await import('../report/run-report.js');
+  return runReport({ plan, rows, scores, manifest });
+}
+
+async function printReport(report: Report): Promise<void> {
+  const { reportText } = await import('./report-text.js');
+  process.stdout.write(reportText(report, process.stdout));
+}
+
+async function drawInto(report: Report, { files, manifest }: RunResult): Promise<void> {
+  const { drawRun } = await import('./draw-run.js');
+  await drawRun(report, manifest, { run: files.dir, dir: files.dir });
 }
 
 /** The plan with what the flags say of the measurement. */

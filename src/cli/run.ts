@@ -1,5 +1,5 @@
 import { defineCommand } from './command.js';
-import { addPlanFlags, planFromFlags } from './plan-flags.js';
+import { addPlanFlags, precisePlan } from './plan-flags.js';
 import { runFlags } from './run-flags.js';
 import { runPlanCommand } from './run-plan.js';
 
@@ -19,5 +19,5 @@ export const command = defineCommand({
       .example('repro config my.yaml', 'what it would run, and how long that takes')
       .example('repro run my.yaml --limit 16 --set generation.genLength=64', 'with changes')
       .example('repro run my.yaml --shard 1/4 --out runs/1', 'a quarter of it; repro merge joins the parts'),
-  handler: (args) => runPlanCommand(planFromFlags(args.file, args), args),
+  handler: async (args) => runPlanCommand(await precisePlan(args.file, args), args),
 });

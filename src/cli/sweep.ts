@@ -1,7 +1,7 @@
 import { isSweep } from '../config/experiment-plan.js';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
-import { addPlanFlags, planFromFlags } from './plan-flags.js';
+import { addPlanFlags, precisePlan } from './plan-flags.js';
 import { runFlags } from './run-flags.js';
 import { runPlanCommand } from './run-plan.js';
 
@@ -21,8 +21,8 @@ export const command = defineCommand({
       .example('repro sweep layer-budget', 'B_layer and B_window of Dynamic-dLLM')
       .example('repro sweep my.yaml --no-timing', 'accuracies alone, on all cores')
       .example('repro sweep my.yaml --resume', 'go on after an interruption'),
-  handler: (args) => {
-    const plan = planFromFlags(args.file, args);
+  handler: async (args) => {
+    const plan = await precisePlan(args.file, args);
     if (!isSweep(plan)) {
       throw new UsageError(
         'SWEEP_EMPTY',

@@ -1,5 +1,5 @@
 import { type CliCommand, defineCommand } from './command.js';
-import { addPlanFlags, planFromFlags } from './plan-flags.js';
+import { addPlanFlags, precisePlan } from './plan-flags.js';
 import { runFlags } from './run-flags.js';
 import { runPlanCommand } from './run-plan.js';
 
@@ -7,9 +7,14 @@ import { runPlanCommand } from './run-plan.js';
  * The command that runs an experiment of the package: a table of the paper, in its layout, or as a sweep.
  *
  * @param id Of the experiment, and the command's name.
- * @param reference What it runs on without `--model`.
+ * @param on What it runs on without `--model`, and whether it draws its figures into its folder.
  */
-export function tableCommand(id: string, describe: string, reference: string): CliCommand {
+export function tableCommand(
+  id: string,
+  describe: string,
+  on: string | { readonly reference: string; readonly isDrawn: boolean },
+): CliCommand {
+  const { reference, isDrawn } = typeof on === 'string' ? { reference: on, isDrawn: false } : on;
   return defineCommand({
     command: id,
     describe,
@@ -22,6 +27,6 @@ export function tableCommand(id: string, describe: string, reference: string): C
           'more samples of one benchmark',
         )
         .example(`repro ${id} --resume`, 'go on after an interruption'),
-    handler: (args) => runPlanCommand(planFromFlags(id, args), args),
+    handler: async (args) => runPlanCommand(await precisePlan(id, args), args, { isDrawn }),
   });
 }

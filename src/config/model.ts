@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import { hubSettings } from '../hub/settings.js';
 import { familyOf } from '../models/config.js';
 import { looksLikeHubId, pulledModelDir } from '../models/hub-id.js';
+import { conversionFileName, parseConversion } from '../models/precision/conversion.js';
 import type { ModelDimensions } from '../models/types.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
@@ -87,8 +88,7 @@ export function resolveModel(idOrDir: string, root: string = packageRoot): Model
   if (ids.includes(idOrDir)) return whereItLies(knownModel(idOrDir, root));
   const dir = resolve(idOrDir);
   if (idOrDir !== '' && statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {
-    const family = folderFamily(dir);
-    return { id: basename(dir), name: basename(dir), dir, family, settings: family };
+    return folderModel(dir);
   }
   if (looksLikeHubId(idOrDir)) return hubModel(idOrDir, ids, root);
   throw new UsageError(
@@ -119,6 +119,22 @@ function notPulled(hub: string, before: string): UsageError {
     'MODEL_NOT_PULLED',
     `${before} the model ${hub} is not in ${hubSettings().cacheFolder}; type: repro models pull ${hub}`.trim(),
   );
+}
+
+/** A folder by its own name; a converted one by that of the model that it was made of. */
+function folderModel(dir: string): ModelConfig {
+  const family = folderFamily(dir);
+  const path = join(dir, conversionFileName);
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    return { id: basename(dir), name: basename(dir), dir, family, settings: family };
+  }
+  const { source, precision } = parseConversion(readFileSync(path, 'utf8'), path);
+  const { titleNote } = source;
+  return {
+    ...{ id: `${source.id}-${precision}`, name: `${source.name} ${precision}`, dir, family },
+    settings: settingsSchema.catch(family).parse(source.settings),
+    ...(titleNote === null ? {} : { titleNote: `${titleNote} in ${precision}` }),
+  };
 }
 
 /** The family that a folder's config.json names; what is wrong with the folder is told when it is opened. */

@@ -62,6 +62,13 @@ export async function openLocalEngine({
   };
   if (device !== 'webgpu') return new LocalEngine({ ...options, device });
   if (adapter === undefined) throw new Error('the device webgpu without an adapter');
+  if (checkpoint.conversion !== undefined) {
+    const { precision } = checkpoint.conversion;
+    throw new UsageError(
+      'PRECISION_DEVICE',
+      `${checkpointDir} is a model in ${precision}, which runs on the processor only; use --device cpu.`,
+    );
+  }
   const { openWebGpuEngine } = await import('./webgpu/open.js');
   return openWebGpuEngine(options, adapter);
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -185,4 +185,24 @@ describe('what cannot be reported is one sentence and exit code 2', () => {
     await writeFile(path, '{');
     expect(await refusal(dir)).toContain('no readable manifest');
   });
+});
+
+test('--figures writes the pictures of the run, and the table as before', async () => {
+  const figures = join(folder, 'new', 'figures');
+  const { stdout, stderr, code } = await repro(['report', run, '--figures', figures]);
+  expect({ stderr, code }).toEqual({ stderr: `repro: 3 figures are in ${figures}\n`, code: 0 });
+  expect(stdout).toBe(printed);
+  expect((await readdir(figures)).sort()).toEqual(['figure1.svg', 'speed-accuracy.svg', 'speedup.svg']);
+  const text = await readFile(join(figures, 'figure1.svg'), 'utf8');
+  expect(text).toContain('n = 2 samples a benchmark; model reference');
+});
+
+test('a folder for figures that cannot be made: one sentence', async () => {
+  const file = join(folder, 'a-file');
+  await writeFile(file, '');
+  const { stderr, code } = await repro(['report', run, '--figures', join(file, 'below')]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^repro: cannot write figures into .*a-file.below \(ENOTDIR\); name another folder\.\n$/,
+  );
 });

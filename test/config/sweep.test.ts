@@ -181,7 +181,7 @@ test('what a broken file is told', () => {
       "gridDivides": "my.yaml:5:32: point (seed=1, generation.blockLength=48): generation.genLength 128 is not divisible by generation.blockLength 48; use for example --block-length 32 (or --set generation.blockLength=32).",
       "gridEmpty": "my.yaml:4:9: "grid.seed" is [], but it must be a list that is not empty.",
       "gridMeasure": "my.yaml:4:19: "measure.timing" cannot be swept: it decides no number of a cell.",
-      "gridModel": "my.yaml:4:22: point (model=refrence-dream): there is no model "refrence-dream": neither an id (reference, reference-dream) nor a folder with config.json and model.safetensors. Did you mean "reference-dream"?",
+      "gridModel": "my.yaml:4:22: point (model=refrence-dream): there is no model "refrence-dream": neither an id (dream-7b-base, dream-7b-instruct, llada-1-5, llada-8b-base, llada-8b-instruct, reference, reference-dream) nor a folder with config.json and model.safetensors. Did you mean "reference-dream"?",
       "gridNested": "my.yaml:4:10: "grid.seed[0]" is [1], but it must be text (put it in quotes) or a number or true or false or null.",
       "gridNoMethod": "my.yaml:4:3: none of the methods beside the baseline (dynamic-dllm) has a setting "method.unmask.tau". Did you mean "method.unmask.rule"?",
       "gridNotRunning": "my.yaml:4:3: there is no setting "methods.apd.unmask.alpha". Settings: seed, limit, generation.*, perBenchmark.*, measure.*, methods.*.",
@@ -208,7 +208,7 @@ test('what a broken file is told', () => {
       "twoBenchmarkForms": "my.yaml:3:12: "benchmark" and "benchmarks" say the same; keep one of them.",
       "twoForms": "my.yaml:1:10: "groups" and "methods" say the same; keep one of them.",
       "unfitMethod": "my.yaml:1:16: method "dkv-cache-pd" on gsm8k: cache policy "dkv-pd" is defined for dream models only, and this model is of family llada.",
-      "unknownModel": "my.yaml:3:8: there is no model "refrence": neither an id (reference, reference-dream) nor a folder with config.json and model.safetensors. Did you mean "reference"?",
+      "unknownModel": "my.yaml:3:8: there is no model "refrence": neither an id (dream-7b-base, dream-7b-instruct, llada-1-5, llada-8b-base, llada-8b-instruct, reference, reference-dream) nor a folder with config.json and model.safetensors. Did you mean "reference"?",
       "zipAndGrid": "my.yaml:6:9: "seed" is swept by "grid" (my.yaml:4:3) already.",
       "zipLength": "my.yaml:5:10: "zip.limit" has 3 values, but "zip.seed" has 2; lists in step need one length.",
     }

@@ -4,6 +4,8 @@ import type { ExperimentPlan } from '../../config/experiment-plan.js';
 import type { DeviceFacts } from '../../engine/device.js';
 import type { Clock } from '../../measure/clock.js';
 import type { WallClock } from '../../measure/wall-clock.js';
+import { readFigureCharts } from '../../report/charts/figure-charts.js';
+import { writeCharts } from '../../report/charts/write.js';
 import { certificatesDir } from '../../results/certificate.js';
 import { writeCsv } from '../../results/csv.js';
 import { type Manifest, writeManifest } from '../../results/manifest.js';
@@ -36,6 +38,8 @@ export interface FigureRun {
   readonly manifest: Manifest;
   /** Paths of the CSV files, in the order of the tables. */
   readonly csv: readonly string[];
+  /** Paths of the pictures of these files. */
+  readonly svg: readonly string[];
   /** Samples that were decoded. */
   readonly samples: number;
   readonly result: FigureResult;
@@ -54,7 +58,7 @@ export interface Study {
 }
 
 /**
- * Runs a study on the samples of a plan, and writes its tables and the manifest into a new run folder.
+ * Runs a study on the samples of a plan, and writes its tables, pictures and the manifest into a new run folder.
  *
  * @throws UsageError for a folder, model or data that will not do; InterruptedError as `decode`.
  */
@@ -81,7 +85,8 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Fig
       ...finished,
       config: { ...finished.config, figure: study.settings },
     });
-    return { files, manifest: finished, csv, samples, result };
+    const svg = await writeCharts(await readFigureCharts(files.dir, finished), files.dir);
+    return { files, manifest: finished, csv, svg, samples, result };
   } catch (error) {
     // A study that cannot be finished leaves no empty folder behind; rmdir refuses one with files.
     await rmdir(files.dir).catch(() => undefined);

@@ -12,6 +12,8 @@ export interface DrawOptions {
 /** In pixels. */
 const edge = 12;
 const gap = 16;
+/** How much wider bold text is. */
+const boldness = 1.12;
 /** A panel alone is not as wide as the picture. */
 const widest = 620;
 
@@ -25,7 +27,7 @@ export async function drawSvg(chart: Chart, { width }: DrawOptions): Promise<str
   const inner = Math.max(200, width - 2 * edge);
   const context: PanelContext = { plot, document, series: chart.series };
   const blocks = [
-    lines(wrap(chart.title, inner, sizes.title), sizes.title, 'font-weight="600"'),
+    lines(wrap(chart.title, inner / boldness, sizes.title), sizes.title, 'font-weight="600"'),
     lines(wrap(chart.subtitle, inner, sizes.note), sizes.note, 'class="muted"'),
     ...legend(chart, inner, context),
     ...panels(chart, inner, context),
@@ -74,13 +76,14 @@ function lines(texts: readonly string[], size: number, attributes: string): Bloc
 /** Panels in rows of as many as fit; a row is as high as its highest panel. */
 function panels({ panels, panelWidth = 280 }: Chart, width: number, context: PanelContext): Block[] {
   const fit = Math.max(1, Math.floor((width + gap) / (panelWidth + gap)));
-  const columns = Math.min(fit, Math.max(1, panels.length));
+  // As few rows as can be, and these as even as can be: four panels where three fit are two rows of two.
+  const columns = Math.ceil(panels.length / Math.ceil(panels.length / fit));
   const each = Math.min(widest, Math.floor((width - gap * (columns - 1)) / columns));
   const drawn = panels.map((panel) => {
     const title =
       panel.title === ''
         ? undefined
-        : lines(wrap(panel.title, each, sizes.panel), sizes.panel, 'font-weight="600"');
+        : lines(wrap(panel.title, each / boldness, sizes.panel), sizes.panel, 'font-weight="600"');
     const { svg, height } = drawPanel(panel, each, context);
     const top = title === undefined ? 0 : title.height + 4;
     const body = `<svg y="${top}" width="${each}" height="${height}" overflow="visible" text-anchor="middle">${svg}</svg>`;

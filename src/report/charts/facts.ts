@@ -13,7 +13,7 @@ export function runFacts(manifest: ChartManifest): string {
   const whole = low === high ? String(low) : `${low} to ${high}`;
   const { state, shard } = manifest;
   // The manifest knows what was planned; how far an unfinished run got stands in its table.
-  const n = `n ${state === 'finished' ? '=' : '<='} ${whole} samples a benchmark`;
+  const n = `n ${state === 'finished' ? '=' : '<='} ${whole} ${whole === '1' ? 'sample' : 'samples'} a benchmark`;
   return factsText(shard === null ? n : `${n}, of which part ${shard.index} of ${shard.of}`, manifest);
 }
 

@@ -1,5 +1,5 @@
 import type * as PlotModule from '@observablehq/plot';
-import type { Chart } from './chart.js';
+import type { Chart, Mark } from './chart.js';
 import { ink, type Look, looksOf, sizes } from './look.js';
 import { type Block, type PanelContext, plotInside } from './panel.js';
 import { textWidth } from './text.js';
@@ -8,8 +8,11 @@ import { textWidth } from './text.js';
 const lineHeight = 18;
 const markWidth = 24;
 
+type Kind = 'bars' | 'line' | 'dots';
+
 interface Entry {
   readonly name: string;
+  readonly kinds: ReadonlySet<Kind>;
   /** Undefined for published values. */
   readonly look: Look | undefined;
 }
@@ -21,16 +24,17 @@ export function legend(chart: Chart, width: number, context: PanelContext): Bloc
   const series = chart.series.length < 2 ? [] : chart.series;
   const hasPublished = marks.some((mark) => mark.kind === 'published' && mark.row !== undefined);
   const entries: Entry[] = [
-    ...series.map(({ name }, i) => ({ name, look: looks[i]! })),
-    ...(hasPublished ? [{ name: 'published', look: undefined }] : []),
+    ...series
+      .map(({ name }, i) => ({ name, look: looks[i]!, kinds: kindsOf(marks, i) }))
+      .filter(({ kinds }) => kinds.size > 0),
+    ...(hasPublished ? [{ name: 'published', look: undefined, kinds: new Set<Kind>() }] : []),
   ];
   if (entries.length === 0) return [];
-  const kind = (['bars', 'line'] as const).find((one) => marks.some((mark) => mark.kind === one)) ?? 'dots';
   let [x, y] = [0, lineHeight / 2];
-  const placed = entries.map(({ name, look }) => {
+  const placed = entries.map(({ name, look, kinds }) => {
     const wide = markWidth + textWidth(name, sizes.text) + 14;
     if (x + wide > width && x > 0) [x, y] = [0, y + lineHeight];
-    const at = { x, y, name, look };
+    const at = { x, y, name, look, kinds };
     x += wide;
     return at;
   });
@@ -39,8 +43,8 @@ export function legend(chart: Chart, width: number, context: PanelContext): Bloc
     ...{ width, height, margin: 0, axis: null },
     x: { type: 'identity' },
     y: { type: 'identity' },
-    marks: placed.flatMap(({ look, ...at }) => [
-      ...markOf(context.plot, kind, at, look),
+    marks: placed.flatMap(({ look, kinds, ...at }) => [
+      ...markOf(context.plot, kinds, at, look),
       context.plot.text([at], { x: 'x', y: 'y', text: 'name', dx: markWidth, textAnchor: 'start' }),
     ]),
   });
@@ -50,7 +54,7 @@ export function legend(chart: Chart, width: number, context: PanelContext): Bloc
 /** The mark in front of a name, as it is drawn in the panels. */
 function markOf(
   Plot: typeof PlotModule,
-  kind: 'bars' | 'line' | 'dots',
+  kinds: ReadonlySet<Kind>,
   { x, y }: { readonly x: number; readonly y: number },
   look: Look | undefined,
 ): PlotModule.Markish[] {
@@ -61,14 +65,30 @@ function markOf(
     return [Plot.link([tick], { ...sides, ...dashed })];
   }
   const { colour, symbol, dash, opacity } = look;
-  if (kind === 'bars') {
+  if (kinds.has('bars')) {
     const box = { x1: x + 2, x2: x + 16, y1: y - 5, y2: y + 5 };
     return [Plot.rect([box], { ...sides, fill: colour, fillOpacity: opacity, stroke: colour })];
   }
-  const dot = Plot.dot(middle, { x: 'x', y: 'y', r: 4, symbol, fill: colour });
-  if (kind === 'dots') return [dot];
   const line = { x1: x, x2: x + markWidth - 6, y1: y, y2: y };
-  return [Plot.link([line], { ...sides, stroke: colour, strokeWidth: 1.5, strokeDasharray: dash }), dot];
+  return [
+    ...(kinds.has('line')
+      ? [Plot.link([line], { ...sides, stroke: colour, strokeWidth: 1.5, strokeDasharray: dash })]
+      : []),
+    ...(kinds.has('dots') ? [Plot.dot(middle, { x: 'x', y: 'y', r: 4, symbol, fill: colour })] : []),
+  ];
+}
+
+/** How a series is drawn in the panels. */
+function kindsOf(marks: readonly Mark[], series: number): Set<Kind> {
+  const kinds = new Set<Kind>();
+  for (const mark of marks) {
+    if (mark.kind === 'bars' && mark.bars.some((bar) => bar.series === series)) kinds.add('bars');
+    if (mark.kind === 'dots' && mark.dots.some((dot) => dot.series === series)) kinds.add('dots');
+    if (mark.kind !== 'line' || mark.series !== series) continue;
+    kinds.add('line');
+    if (mark.hasDots) kinds.add('dots');
+  }
+  return kinds;
 }
 
 const sides = { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2' } as const;

@@ -57,7 +57,9 @@ function dots(Plot: Plot, mark: Dots, looks: readonly Look[], frame: Frame): Mar
     if (own.length === 0) return [];
     const wide = own.filter(({ xLow, xHigh }) => xLow !== null && xHigh !== null);
     const high = own.filter(({ yLow, yHigh }) => yLow !== null && yHigh !== null);
-    const stroke = { stroke: look.colour, strokeOpacity: 0.55 };
+    // On an axis of names the series of a name stand side by side.
+    const dx = typeof own[0]!.x === 'string' ? (series - (looks.length - 1) / 2) * 8 : 0;
+    const stroke = { stroke: look.colour, strokeOpacity: 0.55, dx };
     return [
       ...(wide.length === 0
         ? []
@@ -66,7 +68,7 @@ function dots(Plot: Plot, mark: Dots, looks: readonly Look[], frame: Frame): Mar
         ? []
         : [Plot.ruleX(high, { y1: 'yLow', y2: 'yHigh', x: 'x', className: 'y-interval', ...stroke })]),
       Plot.dot(own, {
-        ...{ x: 'x', y: 'y', r: 4.5, className: 'dot' },
+        ...{ x: 'x', y: 'y', r: 4.5, dx, className: 'dot' },
         ...{ symbol: look.symbol, fill: look.colour, stroke: paper },
       }),
     ];
@@ -150,7 +152,7 @@ function cells(Plot: Plot, { cells, low, high }: Cells): Marks {
   const opacity = ({ value }: Cells['cells'][number]): number =>
     heatOpacity((Math.min(high, Math.max(low, value!)) - low) / span);
   const named = (axis: 'x' | 'y'): boolean => typeof cells[0]?.[axis] === 'string';
-  const style = { fill: heat, fillOpacity: opacity, className: 'cell' };
+  const style = { fill: heat, fillOpacity: opacity, className: 'cell', shapeRendering: 'crispEdges' };
   const edge = (axis: 'x' | 'y', by: number) => (cell: Cells['cells'][number]) => (cell[axis] as number) + by;
   const mark =
     named('x') && named('y')
@@ -182,56 +184,27 @@ function published(Plot: Plot, { axis, value, row, label }: Published): Marks {
       ? [Plot.tickX(at, { x: 'value', y: 'row', ...stroke })]
       : [Plot.tickY(at, { y: 'value', x: 'row', ...stroke })];
   }
-  const text = { text: () => label, ...halo, className: 'published-label' };
-  return axis === 'x'
-    ? [
-        Plot.ruleX([value], stroke),
-        Plot.text([value], {
-          ...text,
-          x: (v: number) => v,
-          frameAnchor: 'top',
-          textAnchor: 'start',
-          dx: 4,
-          dy: 8,
-        }),
-      ]
-    : [
-        Plot.ruleY([value], stroke),
-        Plot.text([value], {
-          ...text,
-          y: (v: number) => v,
-          frameAnchor: 'left',
-          textAnchor: 'start',
-          dx: 4,
-          dy: -7,
-        }),
-      ];
+  return across(Plot, { axis, value, label }, 'published', stroke);
 }
 
-function rule(Plot: Plot, { axis, value, label }: Rule): Marks {
+function rule(Plot: Plot, mark: Rule): Marks {
   const stroke = { stroke: muted, strokeWidth: 1.5, strokeDasharray: '1 3', className: 'rule' };
-  const text = { text: () => label, ...halo, className: 'rule-label' };
-  return axis === 'x'
-    ? [
-        Plot.ruleX([value], stroke),
-        Plot.text([value], {
-          ...text,
-          x: (v: number) => v,
-          frameAnchor: 'top',
-          textAnchor: 'start',
-          dx: 4,
-          dy: 8,
-        }),
-      ]
-    : [
-        Plot.ruleY([value], stroke),
-        Plot.text([value], {
-          ...text,
-          y: (v: number) => v,
-          frameAnchor: 'right',
-          textAnchor: 'end',
-          dx: -4,
-          dy: -7,
-        }),
-      ];
+  return across(Plot, mark, 'rule', stroke);
+}
+
+/** A line through the whole panel; its words stand at the upper edge. */
+function across(
+  Plot: Plot,
+  { axis, value, label }: Pick<Rule, 'axis' | 'value' | 'label'>,
+  name: string,
+  stroke: PlotModule.RuleXOptions & PlotModule.RuleYOptions,
+): Marks {
+  const text = { text: () => label, ...halo, className: `${name}-label`, textAnchor: 'start' } as const;
+  if (axis === 'x') {
+    const place = { x: (at: number) => at, frameAnchor: 'top', dx: 4, dy: 8 } as const;
+    return [Plot.ruleX([value], stroke), Plot.text([value], { ...text, ...place })];
+  }
+  // Above the frame: inside, marks are wherever the line is.
+  const place = { frameAnchor: 'top-right', textAnchor: 'end', dy: -16 } as const;
+  return [Plot.ruleY([value], stroke), Plot.text([value], { ...text, ...place })];
 }

@@ -1,10 +1,11 @@
 import type * as PlotModule from '@observablehq/plot';
+import { axesOf, lineHeight } from './axes.js';
 import type { Axis, Panel, Series } from './chart.js';
 import { domainOf } from './domain.js';
 import type { Frame } from './labels.js';
-import { looksOf, muted, sizes } from './look.js';
+import { looksOf, sizes } from './look.js';
 import { marksOf } from './marks.js';
-import { textWidth, wrap } from './text.js';
+import { widest, wrap, xmlText } from './text.js';
 
 /** What drawing needs beside the panel itself. */
 export interface PanelContext {
@@ -23,7 +24,6 @@ export interface Block {
 /** In pixels. */
 const rowHeight = 20;
 const cellHeight = 26;
-const lineHeight = 13;
 const margin = { tick: 44, side: 14, label: 24, bottom: 38 } as const;
 
 /** What is inside of a plot's `svg` element, without the library's style. */
@@ -34,7 +34,7 @@ export function plotInside(
   const page = document as PlotModule.PlotOptions['document'];
   const drawn = plot.plot({ ...options, document: page }) as unknown as PlotSvg;
   for (const sheet of [...drawn.querySelectorAll('style')]) sheet.remove();
-  return drawn.innerHTML.replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, rounded));
+  return xmlText(drawn.innerHTML).replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, rounded));
 }
 
 /** Hundredths of a pixel are enough, and half of the text. */
@@ -61,7 +61,10 @@ export function drawPanel(panel: Panel, width: number, context: PanelContext): B
   const height = Math.round(top + body + margin.bottom);
   const looks = looksOf(series);
   // Symbols and their labels keep off the edges.
-  const inset = panel.marks.some(({ kind }) => kind === 'dots') ? 10 : 0;
+  const hasSymbols = panel.marks.some(
+    (mark) => mark.kind === 'dots' || (mark.kind === 'line' && mark.hasDots),
+  );
+  const inset = hasSymbols ? 10 : 0;
   const x = { ...scaleOf(panel.x, panel, 'x'), inset };
   const y = { ...scaleOf(panel.y, panel, 'y'), inset };
   const box = { left, right: width - right, top, bottom: height - margin.bottom };
@@ -108,10 +111,6 @@ function rowsHeight(names: ReadonlyMap<string, readonly string[]>, { marks }: Pa
   );
 }
 
-function widest(texts: readonly string[]): number {
-  return Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, sizes.text))));
-}
-
 /** Texts that stand to the right of the frame. */
 function endTexts({ marks }: Panel): string[] {
   return marks.flatMap((mark) => {
@@ -125,63 +124,4 @@ function scaleOf(axis: Axis, panel: Panel, name: 'x' | 'y'): PlotModule.ScaleOpt
   const type = axis.scale ?? 'linear';
   const domain = domainOf(axis, panel.marks, name);
   return { type, domain: [...domain], nice: axis.domain === undefined && type === 'linear' };
-}
-
-/** Axes with names of values and thin lines through the panel. */
-function axesOf(
-  Plot: typeof PlotModule,
-  { x, y, marks }: Panel,
-  names: ReadonlyMap<string, readonly string[]> | undefined,
-  size: { readonly width: number; readonly height: number },
-): PlotModule.Markish[] {
-  const line = { stroke: muted, strokeOpacity: 0.25 };
-  const tick = { color: 'currentColor', tickSize: 4 };
-  const label = { labelArrow: 'none', labelAnchor: 'center' } as const;
-  const xTicks = x.kind === 'number' ? ticksOf(x, domainOf(x, marks, 'x'), size.width, 62) : undefined;
-  const yTicks = y.kind === 'number' ? ticksOf(y, domainOf(y, marks, 'y'), size.height, 36) : undefined;
-  const name = (value: string): string => names?.get(value)?.join('\n') ?? value;
-  return [
-    ...(x.kind === 'number'
-      ? [
-          Plot.gridX({ ...line, ticks: xTicks!.ticks }),
-          Plot.axisX({ ...tick, ...label, label: x.label, ...xTicks }),
-        ]
-      : [Plot.axisX({ ...tick, ...label, label: x.label, tickSize: 0 })]),
-    ...(y.kind === 'number'
-      ? [
-          Plot.gridY({ ...line, ticks: yTicks!.ticks }),
-          Plot.axisY({ ...tick, label: y.label, labelArrow: 'none', ...yTicks }),
-        ]
-      : [
-          Plot.axisY({
-            ...{ ...tick, tickSize: 0, tickFormat: name, lineHeight: lineHeight / sizes.text },
-            ...(y.label === ''
-              ? { label: null }
-              : { label: y.label, labelArrow: 'none', labelAnchor: 'top' }),
-          }),
-        ]),
-  ];
-}
-
-/** The values that an axis names: how many at most, of which Plot takes round ones, or the values themselves. */
-function ticksOf(
-  axis: Axis & { readonly kind: 'number' },
-  domain: readonly [number, number],
-  pixels: number,
-  each: number,
-): { readonly ticks: number | number[]; readonly tickFormat?: (value: number) => string } {
-  const room = Math.max(2, Math.floor(pixels / each));
-  if (axis.scale === 'log') return { ticks: logTicks(domain, room), tickFormat: String };
-  if (!axis.whole) return { ticks: room };
-  return { ticks: Math.max(1, Math.min(room, domain[1] - domain[0])) };
-}
-
-/** 1, 2 and 5 times powers of ten; powers alone where these are too many. */
-function logTicks([low, high]: readonly [number, number], room: number): number[] {
-  const powers: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) powers.push(power);
-  const all = powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
-  const inside = all.filter((value) => value >= low && value <= high);
-  const tens = inside.filter((value) => Number.isInteger(Math.log10(value)));
-  return inside.length > room && tens.length >= 2 ? tens : inside;
 }

@@ -8,8 +8,13 @@ import { baselineOf } from './speed-bars.js';
 /** Up to so many series, and to so many characters, marks bear names; others bear numbers that the legend tells. */
 const mostNames = 5;
 const longestName = 16;
+/** Of more settings than this no picture tells one from another. */
+const mostSettings = 40;
 
-/** Accuracy against speed-up, a panel a benchmark: what a method gains, and what it costs. */
+/**
+ * Accuracy against speed-up, a panel a benchmark: what a method gains, and what it costs. None of a sweep with very
+ * many settings.
+ */
 export function speedAccuracy({ report, manifest }: RunChartsInput): Chart[] {
   const accuracies = report.figures.filter(({ figure }) => figure === 'accuracy');
   const speeds = new Map(
@@ -21,6 +26,7 @@ export function speedAccuracy({ report, manifest }: RunChartsInput): Chart[] {
   });
   if (points.length === 0) return [];
   const names = [...new Set(points.map(({ accuracy }) => nameOf(accuracy)))];
+  if (names.length > mostSettings) return [];
   const baseline = baselineOf(manifest);
   const isBaseline = (name: string): boolean =>
     points.some(({ accuracy }) => accuracy.method === baseline && nameOf(accuracy) === name);

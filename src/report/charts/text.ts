@@ -1,9 +1,16 @@
+import { sizes } from './look.js';
+
 /** Mean width of a character as a share of the font's size; sans-serif fonts have 0.5 to 0.6. */
 const charWidth = 0.58;
 
 /** Estimated width of a text in pixels: nothing here can measure one. */
 export function textWidth(text: string, size: number): number {
   return text.length * size * charWidth;
+}
+
+/** Of several texts of the usual size. */
+export function widest(texts: readonly string[]): number {
+  return Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, sizes.text))));
 }
 
 /**
@@ -31,15 +38,17 @@ export function wrap(text: string, width: number, size: number): string[] {
   return lines;
 }
 
-/** Text as content or attribute of XML; characters that XML does not have are shown as U+FFFD. */
+/** Text without characters that XML does not have: they are shown as U+FFFD. */
+export function xmlText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML does not have
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
+}
+
+/** Text as content or attribute of XML. */
 export function escapeXml(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML does not have
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-  );
+  return xmlText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -1,5 +1,7 @@
 import type { Manifest } from '../../results/manifest.js';
+import type { Chart } from '../charts/chart.js';
 import { drawSvg } from '../charts/draw.js';
+import { publishedModels } from '../charts/published-models.js';
 import { runCharts } from '../charts/run-charts.js';
 import type { Report } from '../report.js';
 
@@ -15,13 +17,20 @@ export interface ChartPicture {
 const wideWidth = 1000;
 const narrowWidth = 366;
 
-/** The charts of a run's page. */
-export function chartsOf(run: {
+/**
+ * The charts of a run's page.
+ *
+ * @throws UsageError for published figures that cannot be read.
+ */
+export async function chartsOf(run: {
   readonly report: Report;
   readonly manifest: Manifest;
+  /** Of the CSV files that the run may have beside its summary. */
+  readonly charts?: readonly Chart[] | undefined;
 }): Promise<ChartPicture[]> {
+  const drawn = runCharts({ ...run, publishedModels: await publishedModels(run.manifest) });
   return Promise.all(
-    runCharts(run).map(async (chart) => ({
+    [...drawn, ...(run.charts ?? [])].map(async (chart) => ({
       title: chart.title,
       wide: await drawSvg(chart, { width: wideWidth }),
       narrow: withIds(await drawSvg(chart, { width: narrowWidth }), chart.id, `${chart.id}-narrow`),

@@ -3,6 +3,7 @@ import type { PromptRow } from '../../results/prompts.js';
 import type { RepeatRow } from '../../results/repeats.js';
 import type { SampleRow } from '../../results/samples.js';
 import type { TraceFile } from '../../results/trace-file.js';
+import type { Chart } from '../charts/chart.js';
 import type { Report } from '../report.js';
 import { type ChartPicture, chartsOf } from './charts-of.js';
 import { pageDocument } from './document.js';
@@ -24,6 +25,8 @@ export interface RunPageInput {
   /** Empty for runs that keep none. */
   readonly prompts: readonly PromptRow[];
   readonly traces: readonly TraceFile[];
+  /** Of the CSV files that the run may have beside its summary. */
+  readonly charts?: readonly Chart[];
 }
 
 /**
@@ -31,14 +34,14 @@ export interface RunPageInput {
  * and a viewer of steps.
  */
 export async function runPage(input: RunPageInput): Promise<string> {
-  const { report, manifest, samples } = input;
+  const { report, manifest, samples, charts } = input;
   const traces = pageTraces(input.traces, samples);
   const data = pageData({ ...input, traced: traces.map(({ key }) => key) });
   return pageDocument({
     title: report.title,
     style: await pageStyle(),
     script: await pageScript(),
-    body: pageBody(report, manifest, samples.length, await chartsOf({ report, manifest })),
+    body: pageBody(report, manifest, samples.length, await chartsOf({ report, manifest, charts })),
     data: [dataBlock('data', data), ...traces.map(({ trace }, i) => dataBlock(`trace-${i}`, trace))],
   });
 }
@@ -65,7 +68,7 @@ function pageBody(
 <header class="top"><div><h1>${report.title}</h1>
 <p class="state">${headline(manifest, samples)}</p></div>
 <button type="button" id="theme" class="screen" hidden>Dark</button></header>
-<nav class="screen" aria-label="Sections">${sections.map(
+<nav class="sections screen" aria-label="Sections">${sections.map(
     ({ id, title }) => html`<a href="#${id}">${title}</a>`,
   )}</nav>
 <main id="main">

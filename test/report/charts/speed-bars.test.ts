@@ -41,6 +41,11 @@ describe('speed of methods', () => {
     expect(chart!.subtitle).toBe(
       'table1; n = 4 samples a benchmark; model reference; A processor (2 cores); 2026-11-25',
     );
+    const { cells } = runInput().manifest;
+    const one = { cells: cells.map((cell) => ({ ...cell, samples: 1 })), shard: { index: 1, of: 2 } };
+    expect(speedBars(runInput({}, one))[0]!.subtitle).toContain(
+      'n = 1 sample a benchmark, of which part 1 of 2',
+    );
     expect(speedBars(runInput({}, { state: 'interrupted' }))[0]!.subtitle).toContain('not finished');
   });
 

@@ -62,10 +62,25 @@ test('one parameter, with another that goes along with it: a line with its point
   ]);
   const chart = runCharts(input).find(({ id }) => id === 'sweep')!;
   const [panel] = readBack(await drawSvg(chart, { width: 900 })).panels;
+  expect(chart.title).toBe('Accuracy, speed and passes by generation.genLength and generation.steps');
   const dots = panel!.marks('dot');
   expect(dots.map(({ x }) => Math.round(panel!.xValue(x)))).toEqual([64, 128, 256]);
   expect(dots.map(({ y }) => Math.round(panel!.yValue(y)))).toEqual([50, 75, 25]);
   expect(panel!.marks('rule-label').map(({ text }) => text)).toEqual(['vanilla']);
+  // At 400 ms a sample all are as fast; a baseline far from the rest would press them into one line.
+  expect(chart.notes).toHaveLength(1);
+});
+
+test('a method without the parameter that is far away: in words', async () => {
+  const input = inputOf([
+    { method: 'vanilla', params: {}, right: 4, ms: 4000 },
+    ...[1, 2].map((n) => ({ method: 'apd', params: { n }, right: 4, ms: 400 })),
+  ]);
+  const chart = runCharts(input).find(({ id }) => id === 'sweep')!;
+  const [, speed] = readBack(await drawSvg(chart, { width: 900 })).panels;
+  expect(speed!.marks('rule')).toEqual([]);
+  // 4 canvas tokens in 4 s.
+  expect(chart.notes.at(-1)).toBe('too far away to be drawn: vanilla on GSM8K, canvas tokens per second 1.0');
 });
 
 test('values that are words: marks at their names', async () => {

@@ -195,6 +195,18 @@ describe.skipIf(chromium === undefined)('the page in a browser (needs chromium)'
     expect(outline).toBe('solid');
   });
 
+  test('prints tables, figures and facts, and no controls', async () => {
+    await open(url);
+    await page.send('Emulation.setEmulatedMedia', { media: 'print' });
+    const shown = await page.evaluate<
+      string[]
+    >(`[...document.querySelectorAll('nav, button, form, input, section')]
+      .filter((one) => one.getClientRects().length > 0).map((one) => one.id || one.outerHTML)`);
+    expect(shown).toEqual(['table', 'intervals', 'run']);
+    const { data } = await page.send('Page.printToPDF', { preferCSSPageSize: true });
+    expect(Buffer.from(data, 'base64').subarray(0, 5).toString()).toBe('%PDF-');
+  });
+
   test('says what is missing, and how to get it', async () => {
     const cells = files.manifest.cells.map((cell) =>
       cell.benchmark === 'math' ? { ...cell, benchmark: 'gpqa', profile: 'lm-eval' } : cell,

@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Argv } from 'yargs';
+import { type ModelConfig, resolveModel } from '../config/model.js';
+import { InterruptedError } from '../decoding/errors.js';
+import type { DeviceChoice } from '../engine/device.js';
+import { UsageError } from '../errors.js';
+import { quantisedPrecisions } from '../models/precision/stored.js';
+import { withInterrupt } from './interrupt.js';
+
+const precisions = ['fp32', ...quantisedPrecisions] as const;
+export type Precision = (typeof precisions)[number];
+
+/** `--precision` of every command that decodes. */
+export function precisionFlag<T>(yargs: Argv<T>) {
+  return yargs.option('precision', {
+    type: 'string',
+    requiresArg: true,
+    default: 'fp32' as Precision,
+    choices: precisions,
+    describe: 'Linear layers in fp32, or converted once to int8 or int4 (processor only; docs/models.md)',
+  });
+}
+
+/** Where converted checkpoints are kept: REPRO_CACHE, else `repro` in XDG_CACHE_HOME or ~/.cache. */
+export function conversionDir(environment: NodeJS.ProcessEnv = process.env): string {
+  const { REPRO_CACHE, XDG_CACHE_HOME } = environment;
+  const caches = XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(REPRO_CACHE || join(caches, 'repro'), 'converted');
+}
+
+/**
+ * What `--model` is to name so that the precision holds: the model itself, or the folder of the converted one, which is
+ * made if it is not there, with progress on stderr.
+ *
+ * @throws UsageError for a device that does not take it, or a model that is not there
+ */
+export async function modelInPrecision(
+  model: string,
+  precision: Precision,
+  device: DeviceChoice = 'cpu',
+): Promise<string> {
+  if (precision === 'fp32') return model;
+  if (device !== 'cpu') {
+    throw new UsageError(
+      'PRECISION_DEVICE',
+      `--precision ${precision} runs on the processor only; use --device cpu, or leave --precision out.`,
+    );
+  }
+  return convertedDir(resolveModel(model), precision);
+}
+
+async function convertedDir(model: ModelConfig, precision: Exclude<Precision, 'fp32'>): Promise<string> {
+  const { convertCheckpoint } = await import('../models/precision/convert.js');
+  const { monotonicClock } = await import('../measure/clock.js');
+  const { PullProgress } = await import('./pull-progress.js');
+  const progress = new PullProgress(process.stderr, monotonicClock);
+  progress.begin(`${model.id} to ${precision}`);
+  const { id, name, settings, titleNote = null } = model;
+  return withInterrupt((signal) =>
+    convertCheckpoint(model.dir, {
+      ...{ precision, source: { id, name, settings, titleNote }, cacheDir: conversionDir(), signal },
+      onBytes: (done, total) =>
+        progress.show({
+          ...{ kind: 'bytes', path: 'linear layers', allDone: done, allTotal: total },
+          ...{ fileDone: done, fileTotal: total },
+        }),
+    }).catch((error: unknown) => {
+      throw signal.aborted ? new InterruptedError() : error;
+    }),
+  ).finally(() => progress.end());
+}
