@@ -127,6 +127,7 @@ async function generate(
       ...createMethod(method, dimensions.family, generation),
       special: dimensions,
       clock: monotonicClock,
+      thresholds: tracePath !== undefined,
       signal,
     });
     if (tracePath !== undefined) {

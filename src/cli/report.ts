@@ -21,7 +21,7 @@ const extensions: Readonly<Record<string, ReportFormat>> = {
 export const command = defineCommand({
   command: 'report <run>',
   describe:
-    'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON; draw its figures',
+    'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV, JSON, a page; draw its figures',
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', demandOption: true, describe: 'Folder of a run' })
@@ -32,6 +32,11 @@ export const command = defineCommand({
         describe: 'Default: by the end of the name of --out (.md, .tex, .csv, .json), else terminal',
       })
       .option('out', { type: 'string', requiresArg: true, describe: 'File to write; default: stdout' })
+      .option('html', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Write a page for a browser instead: tables, figures, every sample, steps of traces',
+      })
       .option('figures', {
         type: 'string',
         requiresArg: true,
@@ -40,21 +45,31 @@ export const command = defineCommand({
       .example('repro report results/runs/table1-20260101T120000Z-1a2b3c', 'the table that the run printed')
       .example('repro report runs/long --out table.tex', 'LaTeX with booktabs: best bold, second underlined')
       .example(
+        'repro report runs/long --html report.html',
+        'one file with every sample, to open in a browser',
+      )
+      .example(
         'repro report runs/long --format markdown >> "$GITHUB_STEP_SUMMARY"',
         'on the page of a CI run',
       )
       .example('repro report runs/long --figures runs/long/figures', 'the table, and its figures as SVG'),
-  handler: async ({ run, format, out, figures }) => {
-    const isTable = format !== undefined || out !== undefined;
+  handler: async ({ run, format, out, html, figures }) => {
+    const isTable = format !== undefined || out !== undefined || html !== undefined;
     if (figures !== undefined && !isTable) {
       const { drawFigure } = await import('./draw-run.js');
       if (await drawFigure(run, figures)) return;
     }
+    const page = html ?? (out !== undefined && /^\.html?$/.test(extname(out)) ? out : undefined);
     const chosen = format ?? (out === undefined ? undefined : extensions[extname(out)]) ?? 'terminal';
     const { report, manifest } = await reportOf(run);
     if (figures !== undefined) {
       const { drawRun } = await import('./draw-run.js');
       await drawRun(report, manifest, { run, dir: figures });
+    }
+    if (page !== undefined) {
+      const { writeRunPage } = await import('./report-html.js');
+      await writeRunPage(page, run, { report, manifest });
+      if (page === out || (out === undefined && format === undefined)) return;
     }
     if (out !== undefined) {
       const { renderers } = await import('../report/renderers.js');

@@ -66,7 +66,7 @@ export async function collectAnswers(options: AnswerOptions): Promise<void> {
       if (context.signal?.aborted) throw new InterruptedError();
       const planned = left[next++]!;
       const started = context.clock();
-      const finished = await runSample(planned, context);
+      const finished = await runSample(planned, context, kept.isTraced(planned));
       const { row } = finished;
       await kept.keep(planned, context.model, finished);
       await log.append(row);

@@ -30,8 +30,14 @@ export interface SampleContext {
 /**
  * Generates and scores one sample. Whatever goes wrong with the sample ends up in its row; only an
  * interruption or the loss of the engine is thrown.
+ *
+ * @param isTraced The steps are to hold everything that people look at.
  */
-export async function runSample(planned: PlannedSample, context: SampleContext): Promise<FinishedSample> {
+export async function runSample(
+  planned: PlannedSample,
+  context: SampleContext,
+  isTraced = false,
+): Promise<FinishedSample> {
   const { group, cell, sample } = planned;
   const { task } = group;
   const ids = promptIds(context.model, sample.parts, task.spec);
@@ -48,7 +54,7 @@ export async function runSample(planned: PlannedSample, context: SampleContext):
   let result: DecodeResult | undefined;
   let output: SampleOutput | null = null;
   try {
-    result = await decodeSample(ids, cell, context);
+    result = await decodeSample(ids, cell, context, isTraced);
     output = sampleOutput(result, cell.generation, context, task.spec);
     const scores = await scoreAll(task, sample, output.text ?? '', context.python);
     const { extracted, correct, error = null, detail } = scores.get(task.scorers[0].name)!;
@@ -75,12 +81,14 @@ export async function timeSample(
 /**
  * Decodes a sample as its cell says.
  *
+ * @param thresholds Keep those of each token in the steps.
  * @throws DecodingError `CANVAS_TOO_LONG`, and as `decode`
  */
 export async function decodeSample(
   ids: Int32Array,
   { generation, method }: Pick<PlannedCell, 'generation' | 'method'>,
   { model, clock, signal, maxCanvas }: Pick<SampleContext, 'model' | 'clock' | 'signal' | 'maxCanvas'>,
+  thresholds = false,
 ): Promise<DecodeResult> {
   const { dimensions } = model.checkpoint;
   const length = ids.length + generation.genLength;
@@ -95,7 +103,7 @@ export async function decodeSample(
     generation,
     ...createMethod(method, dimensions.family, generation),
     special: dimensions,
-    clock,
+    ...{ clock, thresholds },
     ...(signal === undefined ? {} : { signal }),
   });
 }

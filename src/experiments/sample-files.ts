@@ -45,7 +45,7 @@ export class SampleFiles {
 
   async keep(planned: PlannedSample, model: LoadedModel, { row, result }: FinishedSample): Promise<void> {
     await this.#keepPrompt(planned, model, row);
-    if (result !== undefined && this.#isTraced(planned)) await this.#keepTrace(planned, model, row, result);
+    if (result !== undefined && this.isTraced(planned)) await this.#keepTrace(planned, model, row, result);
   }
 
   close(): Promise<void> {
@@ -63,8 +63,8 @@ export class SampleFiles {
     });
   }
 
-  /** Traces hold the prompt. */
-  #isTraced({ group, sample }: PlannedSample): boolean {
+  /** Whether the trace of a sample is kept; never of a confidential one: traces hold the prompt. */
+  isTraced({ group, sample }: PlannedSample): boolean {
     return !group.task.confidential && group.samples.slice(0, this.#traces).includes(sample);
   }
 

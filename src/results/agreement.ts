@@ -22,15 +22,28 @@ export function agreement(
   for (const { sample, output } of samples) {
     const reference = baseline.get(sample)?.output?.ids;
     if (reference === undefined) continue;
-    const ids = output?.ids ?? [];
-    const end = Math.max(firstEos(reference, eosId), ids.length === 0 ? 0 : firstEos(ids, eosId)) + 1;
-    const compared = Math.min(end, reference.length);
-    let same = 0;
-    for (let i = 0; i < compared; i++) if (ids[i] === reference[i]) same++;
+    const { compared, differing } = difference(output?.ids ?? [], reference, eosId);
     pairs += 1;
     positions += compared;
-    equal += same;
-    if (same === compared) identical += 1;
+    equal += compared - differing.length;
+    if (differing.length === 0) identical += 1;
   }
   return pairs === 0 ? undefined : { positions: equal / positions, identical: identical / pairs };
+}
+
+/** How one output differs from the baseline's. */
+export interface Difference {
+  /** Positions up to and including the later of the two first end-of-texts. */
+  readonly compared: number;
+  /** Those of them whose ids are not equal, ascending, from 0 at the start of the response. */
+  readonly differing: readonly number[];
+}
+
+/** @param ids Of the response; empty if it failed: then all positions differ. */
+export function difference(ids: readonly number[], reference: readonly number[], eosId: number): Difference {
+  const end = Math.max(firstEos(reference, eosId), ids.length === 0 ? 0 : firstEos(ids, eosId)) + 1;
+  const compared = Math.min(end, reference.length);
+  const differing: number[] = [];
+  for (let i = 0; i < compared; i++) if (ids[i] !== reference[i]) differing.push(i);
+  return { compared, differing };
 }

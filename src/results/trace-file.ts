@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { MethodConfig } from '../config/method.js';
+import type { TokenThresholds } from '../decoding/rule.js';
 import type { Generation } from '../decoding/settings.js';
 import type { TraceStep } from '../decoding/trace.js';
 import { UsageError } from '../errors.js';
@@ -27,6 +28,8 @@ const traceStep = z.strictObject({
   layerBudgets: z.array(count).optional(),
   layerMeans: z.array(z.number().nullable()).optional(),
   threshold: z.number().optional(),
+  /** Thresholds of the tokens that were eligible, where the rule moves them. */
+  thresholds: z.array(z.tuple([position, z.number()])).optional(),
 });
 
 /** A trace as files have it: the frame (prompt, settings) and the deltas, one a step. */
@@ -132,7 +135,7 @@ export function committedPairs({ committed }: TraceStep): [position: number, id:
 }
 
 function stepRecord(trace: TraceStep): TraceFileStep {
-  const { step, committed, rows, layerRows, layerBudgets, layerMeans, threshold } = trace;
+  const { step, committed, rows, layerRows, layerBudgets, layerMeans, threshold, thresholds } = trace;
   return {
     step,
     committed: committedPairs(trace),
@@ -142,7 +145,12 @@ function stepRecord(trace: TraceStep): TraceFileStep {
     ...(layerBudgets === undefined ? {} : { layerBudgets: [...layerBudgets] }),
     ...(layerMeans === undefined ? {} : { layerMeans: [...layerMeans] }),
     ...(threshold === undefined ? {} : { threshold }),
+    ...(thresholds === undefined ? {} : { thresholds: thresholdPairs(thresholds) }),
   };
+}
+
+function thresholdPairs({ positions, taus }: TokenThresholds): [position: number, tau: number][] {
+  return Array.from(positions, (position, i) => [position, taus[i]!]);
 }
 
 /** Ascending rows as half-open ranges. */
