@@ -47,12 +47,17 @@ export async function checkedModels(names: readonly string[], revision: string):
 }
 
 export async function checkedModel(name: string, dir: string): Promise<CheckedModel> {
-  const { findings, dimensions, parameters, bytes } = await inspectModel(dir);
+  const { findings, dimensions, specs, precision, parameters, bytes } = await inspectModel(dir);
   const isSound = findings.every(({ state }) => state !== 'broken');
   const tokens = Math.min(CANVAS, dimensions?.maxSequenceLength ?? CANVAS);
   return {
     ...{ name, dir, isSound, findings, parameters, bytes },
-    memory: dimensions === undefined || !isSound ? [] : memoryNeeds(dimensions, parameters, tokens),
+    memory:
+      dimensions === undefined || !isSound
+        ? []
+        : memoryNeeds(specs, dimensions, tokens).filter(
+            (need) => precision === 'fp32' || need.precision === precision,
+          ),
     machine: { totalBytes: totalmem(), freeBytes: freemem() },
   };
 }

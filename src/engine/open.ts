@@ -1,9 +1,10 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { UsageError } from '../errors.js';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
 import { firstAdapter } from './adapters.js';
 import { type Device, devices } from './device.js';
 import { LocalEngine } from './local.js';
+import { refuseTooLarge } from './memory-guard.js';
 import type { SessionOptions } from './ort-session.js';
 import type { WorkerData } from './protocol.js';
 import { RemoteEngine } from './remote.js';
@@ -26,6 +27,11 @@ export function defaultThreads(weightBytes: number): number {
   return weightBytes < oneThreadBytes ? 1 : Math.min(8, availableParallelism());
 }
 
+/** Memory to be had without swapping: MemAvailable on Linux, within the limits of a container. */
+function availableBytes(): number {
+  return process.availableMemory?.() ?? freemem();
+}
+
 /**
  * Opens the engine of a checkpoint in a worker thread.
  * @throws UsageError for an unknown device or a checkpoint that onnxruntime cannot load.
@@ -38,6 +44,7 @@ export async function openEngine(checkpoint: Checkpoint, options: EngineOptions 
       `unknown device "${device}"; use --device ${devices.join(' or ')}.`,
     );
   }
+  if (device === 'cpu') refuseTooLarge(checkpoint, availableBytes());
   const adapter = device === 'webgpu' ? await firstAdapter() : undefined;
   return RemoteEngine.start({ device, adapter, checkpointDir: checkpoint.dir, threads });
 }

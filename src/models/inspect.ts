@@ -5,9 +5,10 @@ import { loadChatTemplate } from './chat.js';
 import { checkStored, openDirectory } from './checkpoint.js';
 import { parseModelConfig } from './config.js';
 import { readConversion } from './precision/conversion.js';
+import type { QuantisedPrecision } from './precision/stored.js';
 import { specialIds } from './special-ids.js';
 import { loadTokenizer, readJsonObject, type Tokenizer } from './tokenizer.js';
-import type { ModelDimensions } from './types.js';
+import type { ModelDimensions, WeightSpec } from './types.js';
 
 /** What was found about one part of a model folder. `broken` = it cannot be run so; `note` = it can. */
 export interface ModelFinding {
@@ -22,6 +23,10 @@ export interface ModelInspection {
   readonly findings: readonly ModelFinding[];
   /** Undefined where config.json is not understood. */
   readonly dimensions: ModelDimensions | undefined;
+  /** What the config asks for; empty where it is not understood. */
+  readonly specs: readonly WeightSpec[];
+  /** Of the folder: float32 unless it was converted. */
+  readonly precision: 'fp32' | QuantisedPrecision;
   readonly parameters: number;
   /** Of the needed weights, as they are stored. */
   readonly bytes: number;
@@ -46,9 +51,9 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
   };
 
   const folder = await tried('weights', () => openDirectory(dir));
-  if (folder === undefined) return { dir, findings, dimensions: undefined, parameters: 0, bytes: 0 };
+  if (folder === undefined) return { ...nothing, dir, findings };
   const parsed = await tried('config', () => parseModelConfig(folder.config, join(dir, 'config.json')));
-  if (parsed === undefined) return { dir, findings, dimensions: undefined, parameters: 0, bytes: 0 };
+  if (parsed === undefined) return { ...nothing, dir, findings };
   const { weights } = parsed;
   const dimensions = { ...parsed.dimensions, ...(await specialIds(dir, parsed.dimensions)) };
   add('config', 'ok', shapeText(dimensions));
@@ -86,8 +91,11 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
       'there is no tokenizer.json: "repro generate --prompt-ids" works, benchmarks do not',
     );
   }
-  return { dir, findings, dimensions, parameters, bytes };
+  const precision = conversion?.precision ?? 'fp32';
+  return { dir, findings, dimensions, specs: weights, precision, parameters, bytes };
 }
+
+const nothing = { dimensions: undefined, specs: [], precision: 'fp32', parameters: 0, bytes: 0 } as const;
 
 type Add = (part: ModelFinding['part'], state: ModelFinding['state'], text: string) => void;
 type Tried = <T>(part: ModelFinding['part'], work: () => Promise<T> | T) => Promise<T | undefined>;
