@@ -176,7 +176,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     {
       usage: 'report <run>',
       summary:
-        'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV or JSON; draw its figures',
+        'Show the table of a run again from its files: terminal, Markdown, LaTeX, CSV, JSON, a page; draw its figures',
       load: () => import('./report.js'),
     },
   ],

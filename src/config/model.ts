@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { hubSettings } from '../hub/settings.js';
@@ -119,6 +119,11 @@ function notPulled(hub: string, before: string): UsageError {
     'MODEL_NOT_PULLED',
     `${before} the model ${hub} is not in ${hubSettings().cacheFolder}; type: repro models pull ${hub}`.trim(),
   );
+}
+
+/** Whether a model comes with the package. */
+export function isPackaged({ dir }: ModelConfig, root: string = packageRoot): boolean {
+  return dirname(dir) === join(root, 'models');
 }
 
 /** A folder by its own name; a converted one by that of the model that it was made of. */

@@ -95,7 +95,7 @@ describe('repro models check', () => {
     );
     expect(checked.stdout).toMatch(/ok +weights +12 tensors, 227,127,296 parameters, BF16, 1 file/);
     expect(checked.stdout).toMatch(/ok +tokens +mask 1096 <\|mdm_mask\|>, end of text 1095 <\|endoftext\|>/);
-    expect(checked.stdout).toMatch(/memory +cpu fp32: about 2\.\d GB for a canvas of 2048, this machine has/);
+    expect(checked.stdout).toMatch(/memory +cpu fp32: about 1\.\d GB for a canvas of 2048, this machine has/);
     const generated = await repro([
       'generate',
       '--model',

@@ -153,7 +153,7 @@ describe('extends', () => {
         "my.yaml:1:10: "extends: my.yaml" leads back to a file that extends this one.",
         "b.yaml:1:10: "extends: my.yaml" leads back to a file that extends this one.",
         "my.yaml:1:10: there is no file "./none.yaml" next to this one.",
-        "my.yaml:1:10: there is no experiment "tabel1", nor a file of that name; there are apd-drift, figure1, figure2, figure4, figure5, figure6, figure7, table1, table1-autotune, table1-opencompass, table2, table3, table5, table6, table7, table8, table9, layer-budget, refresh, threshold. Did you mean "table1"?",
+        "my.yaml:1:10: there is no experiment "tabel1", nor a file of that name; there are apd-drift, figure1, figure2, figure4, figure5, figure6, figure7, table1, table1-autotune, table1-opencompass, table1-real, table2, table2-real, table3, table3-real, table5, table5-real, table6, table6-real, table7, table7-real, table8, table9, table9-real, layer-budget, refresh, threshold. Did you mean "table1"?",
       ]
     `);
   });

@@ -36,3 +36,17 @@ describe.each(Object.keys(before))('%s', (id) => {
     }
   });
 });
+
+describe('tables on models that do not come along', () => {
+  const real = ['table1', 'table2', 'table3', 'table5', 'table6', 'table7', 'table9'];
+
+  test('each has a file with the real benchmarks at the lengths of the paper', () => {
+    const longest: Record<string, number> = { table5: 1024, table6: 1024 };
+    for (const id of real) {
+      const { value } = readLayers(join(packageRoot, 'configs', 'experiments', `${id}-real.yaml`));
+      expect(value.profile, id).toBe('lm-eval');
+      const lengths = value.zip?.['generation.genLength'] ?? [value.generation?.genLength];
+      expect(Math.max(...(lengths as number[])), id).toBe(longest[id] ?? 256);
+    }
+  });
+});
