@@ -9,6 +9,7 @@ const layers = [
   'suggest.ts',
   'paths.ts',
   'group-by.ts',
+  'counted.ts',
   'formats',
   'hub',
   'stats',

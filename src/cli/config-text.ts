@@ -1,5 +1,6 @@
 import { titleOn } from '../config/experiment-plan.js';
 import type { MeasureOptions } from '../config/measure-options.js';
+import { counted } from '../counted.js';
 import type { PlanEstimate } from '../experiments/estimate.js';
 import type { BenchmarkFacts, MethodFacts, PlanFacts, PointFacts } from '../experiments/plan-facts.js';
 import { styled, textWidth, wrapText } from './style.js';
@@ -29,7 +30,7 @@ interface Section {
 
 function sections(point: PointFacts): Section[] {
   const { model, profile, seed, limit, baseline, methods, benchmarks, average, measure } = point;
-  const samples = limit === null ? 'all samples' : `${limit} samples per benchmark`;
+  const samples = limit === null ? 'all samples' : `${counted(limit, 'sample')} per benchmark`;
   return [
     {
       heading: 'Run',

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { SplitFinding } from '../tasks/check-data.js';
 import type { CheckedData, ListedData, PulledData } from './data-facts.js';
 import { styled } from './style.js';
@@ -49,12 +50,12 @@ function describe(finding: SplitFinding): string {
       return finding.message;
     default: {
       const { rows, expected, files, folder, sha256, notices } = finding;
-      const count = rows === expected ? `${rows} rows` : `${rows} of ${expected} rows`;
+      const count = rows === expected ? counted(rows, 'row') : `${rows} of ${expected} rows`;
       const more =
         notices.length === 0
           ? ''
           : `; ${notices[0]}${notices.length > 1 ? ` (and ${notices.length - 1} more)` : ''}`;
-      return `${count} in ${files === 1 ? '1 file' : `${files} files`} of ${folder}, sha256 ${sha256.slice(0, 12)}${more}`;
+      return `${count} in ${counted(files, 'file')} of ${folder}, sha256 ${sha256.slice(0, 12)}${more}`;
     }
   }
 }
@@ -62,7 +63,7 @@ function describe(finding: SplitFinding): string {
 export function renderPulled(sets: readonly PulledData[]): string {
   return sets
     .flatMap(({ id, hub, commit, folder, files, splits }) => [
-      `${id}: ${hub} at ${commit}, ${files === 1 ? '1 file' : `${files} files`} in ${folder}`,
+      `${id}: ${hub} at ${commit}, ${counted(files, 'file')} in ${folder}`,
       ...splits
         .filter(({ state }) => state !== 'absent')
         .map((finding) => `  ${finding.split.padEnd(10)} ${describe(finding)}`),

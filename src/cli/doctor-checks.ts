@@ -2,6 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { counted } from '../counted.js';
 import { packageRoot } from '../paths.js';
 import { type Check, type Finding, ok } from './doctor-finding.js';
 import { gpuChecks } from './doctor-gpu.js';
@@ -63,7 +64,7 @@ export const checks: readonly Check[] = [
       const checkpoint = await openCheckpoint(await referenceDir());
       const { layers, dModel, vocabSize } = checkpoint.dimensions;
       const digest = await checkpointSha256(checkpoint);
-      const size = `${layers} layers of ${dModel}, ${vocabSize} ids, ${(checkpoint.totalBytes / 1e6).toFixed(1)} MB`;
+      const size = `${counted(layers, 'layer')} of ${dModel}, ${vocabSize} ids, ${(checkpoint.totalBytes / 1e6).toFixed(1)} MB`;
       return ok(`reference: ${size}, sha256 ${digest.slice(0, 16)}`);
     },
   },

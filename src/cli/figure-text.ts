@@ -1,4 +1,5 @@
 import { titleOn } from '../config/experiment-plan.js';
+import { counted } from '../counted.js';
 import type { FigureRun } from '../experiments/figures/study-run.js';
 
 /** Title, what it was made of, and the short table. */
@@ -13,6 +14,6 @@ export function figureText(title: string, { manifest, samples, result }: FigureR
       .trimEnd(),
   );
   const { model, device, startedAt } = manifest;
-  const made = `n = ${samples} samples, model ${model.id}, ${device.name}, ${startedAt.slice(0, 10)}`;
+  const made = `n = ${counted(samples, 'sample')}, model ${model.id}, ${device.name}, ${startedAt.slice(0, 10)}`;
   return `${[titleOn(title, device.name), made, '', ...table].join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import { type GenerationConfig, resolveGenerationConfig } from '../config/generation-config.js';
 import { parseOverride } from '../config/overrides.js';
+import { counted } from '../counted.js';
 import type { DecodeResult } from '../decoding/loop.js';
 import type { DecodingModel } from '../decoding/setup.js';
 import type { Device } from '../engine/device.js';
@@ -172,6 +173,6 @@ function printText({ text, ids, nfe, rows, timings, method }: GenerationReport):
   const share = ((100 * rows.computed) / rows.full).toFixed(0);
   const seconds = (timings.denoiseMs / 1000).toFixed(2);
   process.stderr.write(
-    `${method}: ${nfe} passes (NFE), ${share} % of the rows of full passes, ${ids.length} tokens in ${seconds} s\n`,
+    `${method}: ${counted(nfe, 'pass', 'passes')} (NFE), ${share} % of the rows of full passes, ${counted(ids.length, 'token')} in ${seconds} s\n`,
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { UsageError } from '../errors.js';
 import { defineCommand } from './command.js';
 
@@ -31,6 +32,9 @@ export const command = defineCommand({
     const { files, rows, warnings } = await mergeShards(dirs, out, process.argv.slice(2), systemWallClock);
     for (const warning of warnings) process.stderr.write(`repro: ${warning}\n`);
     if (json) process.stdout.write(`${JSON.stringify({ dir: files.dir, complete: true, rows })}\n`);
-    else process.stdout.write(`${rows.length} cells of ${dirs.length} shards are in ${files.dir}\n`);
+    else
+      process.stdout.write(
+        `${counted(rows.length, 'cell')} of ${counted(dirs.length, 'shard')} are in ${files.dir}\n`,
+      );
   },
 });

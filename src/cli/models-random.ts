@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { counted } from '../counted.js';
 import { InterruptedError } from '../decoding/errors.js';
 import { UsageError } from '../errors.js';
 import { exists } from '../formats/files.js';
@@ -63,7 +64,7 @@ async function refuseSmallDisk(dir: string, { bytes, shards }: RandomPlan): Prom
   if (bavail * bsize > bytes) return;
   throw new UsageError(
     'DISK_SMALL',
-    `${shards.length} shards take ${gigabytes(bytes)} GB and ${present} has ${gigabytes(bavail * bsize)} GB free; ` +
+    `${counted(shards.length, 'shard')} of ${gigabytes(bytes)} GB in all do not fit: ${present} has ${gigabytes(bavail * bsize)} GB free; ` +
       'take fewer --layers, a smaller --vocab, or another folder.',
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { CheckedModel, ListedModel } from './models-facts.js';
 import type { PulledModel } from './models-pull.js';
 import type { WrittenRandom } from './models-random.js';
@@ -39,14 +40,14 @@ export function renderPulled(models: readonly PulledModel[]): string {
   return models
     .map((model) => {
       const { name, commit, files, pulledBytes } = model;
-      const head = `${name} at ${commit}: ${files} files, ${gigabytes(pulledBytes)} GB`;
+      const head = `${name} at ${commit}: ${counted(files, 'file')}, ${gigabytes(pulledBytes)} GB`;
       return [head, ...checkedLines(model, process.stdout).slice(1)].join('\n');
     })
     .join('\n\n');
 }
 
 export function renderRandom({ dir, like, parameters, bytes, shards, elapsedMs }: WrittenRandom): string {
-  const size = `${parameters.toLocaleString('en-US')} parameters, ${gigabytes(bytes)} GB in ${shards} ${shards === 1 ? 'shard' : 'shards'}`;
+  const size = `${counted(parameters, 'parameter')}, ${gigabytes(bytes)} GB in ${counted(shards, 'shard')}`;
   return `${dir}: random weights in the layout of ${like}, ${size}, ${(elapsedMs / 1000).toFixed(1)} s`;
 }
 

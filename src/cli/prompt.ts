@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { counted } from '../counted.js';
 import { UsageError } from '../errors.js';
 import { loadChatTemplate } from '../models/chat.js';
 import type { Checkpoint } from '../models/checkpoint.js';
@@ -95,7 +96,7 @@ export async function promptIdsOf(
     const advice = room < 1 ? 'shorten the prompt' : `shorten the prompt or use at most --gen-length ${room}`;
     throw new UsageError(
       'PROMPT',
-      `the prompt of ${ids.length} tokens and a response of ${genLength} exceed the model's ` +
+      `the prompt of ${counted(ids.length, 'token')} and a response of ${genLength} exceed the model's ` +
         `${maxSequenceLength} positions; ${advice}.`,
     );
   }

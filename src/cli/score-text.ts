@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { RescoredLine } from '../experiments/rescore.js';
 import { groupBy } from '../group-by.js';
 import { passAtK } from '../scoring/metrics/pass-at-k.js';
@@ -111,11 +112,11 @@ export function scoreText(summary: ScoreSummary): string {
   const { task, profile, version, n, skipped, scorers, passAtK: estimates, cells } = summary;
   const passed = skipped === 0 ? '' : `, ${skipped} lines passed over`;
   const lines = [
-    `${task}, profile ${profile}, version ${version}: ${n} outputs${passed}`,
+    `${task}, profile ${profile}, version ${version}: ${counted(n, 'output')}${passed}`,
     ...scorerLines(scorers, n),
   ];
   for (const { k, passAtK: share, problems, outputs } of estimates) {
-    const over = `${outputs} outputs a problem, ${problems} problem${problems === 1 ? '' : 's'}`;
+    const over = `${counted(outputs, 'output')} a problem, ${counted(problems, 'problem')}`;
     lines.push(`unbiased pass@${k}: ${percent(share)} % (${over})`);
   }
   for (const { cell, n: samples, scorers: own } of cells) {

@@ -1,4 +1,5 @@
 import { resolveModel } from '../config/model.js';
+import { counted } from '../counted.js';
 import { UsageError } from '../errors.js';
 import { promptIds } from '../experiments/loaded-model.js';
 import { openPromptModel } from '../experiments/prompt-model.js';
@@ -99,7 +100,7 @@ export async function shownTask(name: string, choice: ShowChoice): Promise<Shown
   if (sample === undefined) {
     throw new UsageError(
       'FLAG',
-      `--index is ${index}, but ${name} has ${samples.length} samples here: 0 to ${samples.length - 1}.`,
+      `--index is ${index}, but ${name} has ${counted(samples.length, 'sample')} here: 0 to ${samples.length - 1}.`,
     );
   }
   const { render, template, prompt, tokens } = await promptOf(sample.parts, task.spec, choice);

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { counted } from '../counted.js';
 import { UsageError } from '../errors.js';
 import { indexFileName } from '../formats/safetensors/index.js';
 import { loadChatTemplate } from './chat.js';
@@ -69,8 +70,12 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
   const parameters = good.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0);
   if (good.length === weights.length) {
     const dtypes = [...new Set(good.map(({ dtype }) => dtype))].join(', ');
-    const where = files.length === 1 ? '1 file' : `${files.length} shards`;
-    add('weights', 'ok', `${good.length} tensors, ${group(parameters)} parameters, ${dtypes}, ${where}`);
+    const where = counted(files.length, 'file');
+    add(
+      'weights',
+      'ok',
+      `${counted(good.length, 'tensor')}, ${counted(parameters, 'parameter')}, ${dtypes}, ${where}`,
+    );
   }
   const others = [...tensors.keys()].filter((name) => !needed.has(name));
   if (others.length > 0)
@@ -160,7 +165,7 @@ async function checkTokenizer(
 function shapeText(d: ModelDimensions): string {
   const heads = d.kvHeads === d.heads ? `${d.heads} heads` : `${d.heads} heads on ${d.kvHeads} of keys`;
   return (
-    `${d.family === 'llada' ? 'LLaDA' : 'Dream'}: ${d.layers === 1 ? '1 layer' : `${d.layers} layers`} of ${d.dModel}, ${heads}, FFN ${d.ffnDim}, ` +
+    `${d.family === 'llada' ? 'LLaDA' : 'Dream'}: ${counted(d.layers, 'layer')} of ${d.dModel}, ${heads}, FFN ${d.ffnDim}, ` +
     `vocabulary ${d.vocabSize}, canvas up to ${d.maxSequenceLength}`
   );
 }

@@ -11,7 +11,7 @@ export function samplesNote(cells: readonly MeasuredCell[]): string[] {
   const margins = known.map(({ accuracyInterval }) => (accuracyInterval!.high - accuracyInterval!.low) / 2);
   const points = (share: number): string => (100 * share).toFixed(1);
   return [
-    `${span(Math.min(...counts), Math.max(...counts), String)} samples a benchmark: accuracies are known to ` +
+    `${span(Math.min(...counts), Math.max(...counts), String)} ${Math.max(...counts) === 1 ? 'sample' : 'samples'} a benchmark: accuracies are known to ` +
       `+-${span(Math.min(...margins), Math.max(...margins), points)} points (95 % intervals in summary.csv)`,
   ];
 }

@@ -3,6 +3,7 @@ import type { Json } from '../config/canonical.js';
 import { isSweep, titleOn } from '../config/experiment-plan.js';
 import type { SettingsId } from '../config/method.js';
 import { sweepAxes } from '../config/sweep-axes.js';
+import { counted } from '../counted.js';
 import { packageRoot } from '../paths.js';
 import type { SummaryRow } from '../results/columns.js';
 import { asWritten } from '../results/csv.js';
@@ -129,7 +130,7 @@ function titleNotes({ points }: ReportedPlan): string[] {
     [...models].join(' and '),
     shared(({ profile }) => `${profile} benchmarks`, 'several profiles'),
     shared(
-      ({ limit }) => (limit === null ? 'all samples' : `${limit} samples per benchmark`),
+      ({ limit }) => (limit === null ? 'all samples' : `${counted(limit, 'sample')} per benchmark`),
       'several numbers of samples',
     ),
   ];

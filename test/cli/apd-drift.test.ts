@@ -18,7 +18,7 @@ test.each([
   const out = join(folder, model);
   const { stdout, stderr, code } = await repro(['apd-drift', '--quick', '--model', model, '--out', out]);
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('sample 1 of 1') });
-  expect(stdout).toMatch(new RegExp(`\\nn = 1 samples, model ${model}, `));
+  expect(stdout).toMatch(new RegExp(`\\nn = 1 sample, model ${model}, `));
   expect(await readdir(out)).toEqual(expect.arrayContaining(['manifest.json', 'tau.csv']));
   const rows = await readCsv(join(out, 'tau.csv'));
   const methods = [...new Set(rows.map(({ method }) => method))];

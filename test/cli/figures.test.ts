@@ -29,7 +29,7 @@ describe.each(Object.entries(files))('repro %s', (figure, written) => {
     const { stdout, stderr, code } = await repro([figure, ...short, ...steps, '--out', out]);
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('sample 1 of 1') });
     expect(stdout).toMatch(
-      new RegExp(`^Figure ${figure.slice(6)}: .*\nn = 1 samples, model reference, .*, 20`),
+      new RegExp(`^Figure ${figure.slice(6)}: .*\nn = 1 sample, model reference, .*, 20`),
     );
     expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
     expect((await readdir(out)).sort()).toEqual([...written, 'manifest.json'].sort());

@@ -16,7 +16,7 @@ test('repro table8 times three lengths, prints a table, and writes every time an
   const out = join(folder, 'run');
   const { stdout, stderr, code } = await repro(['table8', '--quick', '--repeats', '1', '--out', out]);
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('length 256, gsm8k') });
-  expect(stdout).toMatch(/^Table 8: .*\(the paper's 256, 512 and 1024\)\nn = 1 samples, model reference, /);
+  expect(stdout).toMatch(/^Table 8: .*\(the paper's 256, 512 and 1024\)\nn = 1 sample, model reference, /);
   expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
   expect((await readdir(out)).sort()).toEqual(['manifest.json', 'table8-times.csv', 'table8.csv']);
   const manifest = await readManifest(join(out, 'manifest.json'));

@@ -116,7 +116,7 @@ describe('repro tasks show', () => {
     [['gsm8k', '--profile', 'lm_eval'], /has no profile "lm_eval"; it has .*Did you mean "lm-eval"\?\n$/],
     [
       ['gsm8k', '--data', gsm8k, '--index', '1'],
-      /^repro: --index is 1, but gsm8k has 1 samples here: 0 to 0\.\n$/,
+      /^repro: --index is 1, but gsm8k has 1 sample here: 0 to 0\.\n$/,
     ],
     [['gsm8k', '--data', gsm8k, '--index', '-1'], /^repro: --index is -1, but it must be a whole number/],
     [
