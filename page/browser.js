@@ -95,7 +95,11 @@ export function startBrowser(root, samples) {
     const place = samples.find(link.cell, link.sample);
     if (place === -1) {
       detail.replaceChildren(
-        element('p', { class: 'empty' }, `This run has no sample ${link.sample} of ${link.cell}.`),
+        element(
+          'p',
+          { class: 'empty' },
+          `This run has no sample ${link.sample}${link.cell === null ? '' : ` of ${link.cell}`}.`,
+        ),
       );
     } else open(place);
     if (isFirst) root.scrollIntoView();

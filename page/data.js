@@ -51,11 +51,13 @@ export class Samples {
 
   /** All of a sample. */
   full(place) {
-    const [, , , prompt, promptTokens, error, extracted, detail, group, scores, output] = this.rows[place];
+    const row = this.rows[place];
+    const [, , , prompt, promptTokens, error, extracted, detail, group, scores, output] = row;
     return {
       ...this.brief(place),
       promptTokens,
       prompt: this.text(prompt),
+      target: this.text(row[14]),
       error: this.text(error),
       extracted: this.text(extracted),
       detail: this.text(detail),
@@ -87,10 +89,11 @@ export class Samples {
     );
   }
 
-  /** The place of a sample of a cell; -1 if there is none. */
+  /** The place of a sample of a cell, of the first one for null; -1 if there is none. */
   find(cellId, sampleId) {
     return this.rows.findIndex(
-      ([cell, sample]) => this.cells[cell].id === cellId && this.texts[sample] === sampleId,
+      ([cell, sample]) =>
+        (cellId === null || this.cells[cell].id === cellId) && this.texts[sample] === sampleId,
     );
   }
 
@@ -115,13 +118,16 @@ export function linkTo({ cell, id }) {
   return `#sample=${encodeURIComponent(id)}&cell=${encodeURIComponent(cell.id)}`;
 }
 
-/** The sample that an address leads to: `{ cell, sample }`, or null. */
+/** The sample that an address leads to: `{ cell, sample }`, the cell null for any; or null. */
 export function linkedSample(hash) {
-  const found = /^#sample=([^&]*)&cell=(.*)$/.exec(hash);
+  const found = /^#sample=([^&]*)(?:&cell=(.*))?$/.exec(hash);
   if (found === null) return null;
-  try {
-    return { sample: decodeURIComponent(found[1]), cell: decodeURIComponent(found[2]) };
-  } catch {
-    return null;
-  }
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+  return { sample: decoded(found[1]), cell: found[2] === undefined ? null : decoded(found[2]) };
 }

@@ -87,6 +87,7 @@ function facts(sample, baseline) {
   const differ = sizeOf(differing);
   const pairs = [
     ['extracted answer', sample.extracted ?? 'nothing fits'],
+    ['reference answer', sample.target],
     ['failed', sample.error],
     ['detail', sample.detail],
     ['group', sample.group],
@@ -152,14 +153,15 @@ function scoreTable({ scores }) {
   );
 }
 
-function promptOf({ prompt, cell }) {
+function promptOf({ prompt, cell, id }) {
   const heading = element('summary', {}, 'Prompt');
   if (prompt !== null)
     return element('details', { open: true }, heading, element('pre', { tabindex: '0' }, prompt));
-  const show = `repro tasks show ${cell.benchmark} --profile ${cell.profile} --index i`;
+  const [, part, index] = /^[^/]*((?:\/[^/]+)*)\/0*(\d+)-[^/]*$/.exec(id) ?? [null, '', 'i'];
+  const show = `repro tasks show ${cell.benchmark}${part} --profile ${cell.profile} --index ${index}`;
   const why = cell.confidential
     ? `Not stored: its authors ask not to reprint it; ${show} prints it.`
-    : `This run did not keep it, as runs of older versions do not; ${show} prints it.`;
+    : `The prompts.jsonl of this run does not hold it; ${show} prints it.`;
   return element('details', { open: true }, heading, element('p', { class: 'quiet' }, why));
 }
 

@@ -1,8 +1,11 @@
+import { knownModel, listModels } from '../config/model.js';
 import { InterruptedError } from '../decoding/errors.js';
+import { UsageError } from '../errors.js';
 import { type Hub, openHub } from '../hub/hub.js';
 import { hubRepo } from '../hub/repo.js';
 import { hubSettings } from '../hub/settings.js';
 import { monotonicClock } from '../measure/clock.js';
+import { didYouMean } from '../suggest.js';
 import { withInterrupt } from './interrupt.js';
 import { type CheckedModel, checkedModel } from './models-facts.js';
 import { PullProgress } from './pull-progress.js';
@@ -13,6 +16,20 @@ export interface PulledModel extends CheckedModel {
   readonly pulledBytes: number;
 }
 
+/** The repository of an id of `models list`, or a repository as it is named. @throws UsageError `MODEL_UNKNOWN` */
+function repositoryOf(name: string): string {
+  if (name.includes('/')) return name;
+  const ids = listModels();
+  const hub = ids.includes(name) ? knownModel(name).hub : undefined;
+  if (hub !== undefined) return hub;
+  throw new UsageError(
+    'MODEL_UNKNOWN',
+    ids.includes(name)
+      ? `${name} comes with the package; there is nothing to pull.`
+      : `there is no model "${name}" to pull: write OWNER/NAME, or an id of "repro models list".${didYouMean(name, ids)}`,
+  );
+}
+
 /** Config, weights, index, tokenizer and templates; not the code, pictures and other formats beside them. */
 function isModelFile(path: string): boolean {
   return /^[^/]+\.(json|safetensors|jinja|txt|model)$/.test(path);
@@ -20,7 +37,7 @@ function isModelFile(path: string): boolean {
 
 /** Pulls models into the shared cache and looks through what has come. @throws UsageError as `Hub.pull` */
 export async function pulledModels(ids: readonly string[], revision: string): Promise<PulledModel[]> {
-  const repos = ids.map((id) => hubRepo('model', id));
+  const repos = ids.map((id) => hubRepo('model', repositoryOf(id)));
   const progress = new PullProgress(process.stderr, monotonicClock);
   const hub: Hub = openHub(hubSettings(), {
     fetch: globalThis.fetch,

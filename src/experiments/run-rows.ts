@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import { exists } from '../formats/files.js';
 import type { SummaryRow } from '../results/columns.js';
 import { readSummary } from '../results/csv.js';
@@ -35,6 +36,14 @@ export async function runRows(files: RunFiles, manifest: Manifest): Promise<Summ
 export async function runScores(files: RunFiles, manifest: Manifest): Promise<ScoreRow[]> {
   const hasSamples = await exists(files.samples);
   const isWritten = await exists(files.scores);
-  if (isWritten && (manifest.state !== 'running' || !hasSamples)) return readScores(files.scores);
+  if (isWritten && (manifest.state !== 'running' || !hasSamples)) {
+    return readScores(files.scores).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(
+        error.code,
+        `${error.message} Remove the file: samples.jsonl has what it says, too.`,
+      );
+    });
+  }
   return hasSamples ? summariseScores(manifest, await readRows(files.samples, sampleFormat)) : [];
 }

@@ -59,7 +59,7 @@ export class SampleFiles {
     const text = promptText(model, sample.parts, group.task.spec);
     await this.#prompts.append({
       schema: promptSchemaVersion,
-      ...{ promptSha256, benchmark, sample: sample.id, text },
+      ...{ promptSha256, benchmark, sample: sample.id, text, target: sample.target },
     });
   }
 

@@ -96,7 +96,11 @@ export class ChatTemplate {
         add_generation_prompt: addGenerationPrompt,
       });
     } catch (error) {
-      throw new UsageError('CHAT_TEMPLATE_INVALID', `the chat template fails (${messageOf(error)})`);
+      throw new UsageError(
+        'CHAT_TEMPLATE_INVALID',
+        `the chat template refuses these messages (it says: ${messageOf(error)}); mend "chat_template" in ` +
+          'tokenizer_config.json, or chat_template.jinja',
+      );
     }
   }
 }

@@ -2,6 +2,9 @@ import type { PublishedFigures } from '../results/paper.js';
 import type { MeasuredCell } from './measured.js';
 import type { Figure } from './report.js';
 
+/** The remark on a speed that the run could not measure as precisely as it was to. */
+export const imprecise = 'precision not reached';
+
 /** What a cell's figures are about. */
 export type FigureKey = Pick<Figure, 'group' | 'method' | 'name' | 'params' | 'column' | 'title'>;
 
@@ -34,11 +37,10 @@ export function figuresOf(
   };
   const { errors = 0, samples = 0 } = cell ?? {};
   const failed = errors > 0 ? `${errors} of ${samples} samples failed` : undefined;
-  const imprecise =
-    cell === undefined || cell.tps === null || cell.isTpsPrecise ? undefined : 'precision not reached';
+  const precision = cell === undefined || cell.tps === null || cell.isTpsPrecise ? undefined : imprecise;
   return [
     make('accuracy', 'share', cell?.accuracy, cell?.accuracyInterval, [failed, cell?.accuracyVerdict]),
-    make('tps', 'tokens/s', cell?.tps, cell?.tpsInterval, [imprecise]),
+    make('tps', 'tokens/s', cell?.tps, cell?.tpsInterval, [precision]),
     make('speedup', 'x', cell?.speedup, cell?.speedupInterval, [cell?.speedupVerdict]),
     make('nfe', 'passes', cell?.nfe, null),
     make('row_nfe', 'passes', cell?.rowNfe, null),

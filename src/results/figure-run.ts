@@ -8,13 +8,11 @@ import type { Manifest } from './manifest.js';
  */
 export function refuseFigure({ config, experiment, state }: Manifest, dir: string): void {
   if (!('figure' in config)) return;
-  const kind = experiment.startsWith('figure') ? 'the figure ' : '';
-  const files =
-    state === 'finished'
-      ? `its data are the CSV files there, and "repro report ${dir} --figures DIR" draws them`
-      : 'it was not finished';
+  const isDrawn = experiment !== 'table8';
+  const drawing = isDrawn ? `, and "repro report ${dir} --figures DIR" draws them` : '';
+  const files = state === 'finished' ? `its data are the CSV files there${drawing}` : 'it was not finished';
   throw new UsageError(
     'RUN_FIGURE',
-    `${dir} is of ${kind}${experiment}, not of an experiment with methods: ${files}; name another run.`,
+    `${dir} is a folder of ${experiment}, not of an experiment with methods: ${files}; name another run.`,
   );
 }

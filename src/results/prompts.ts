@@ -12,6 +12,8 @@ export const promptRow = z.strictObject({
   benchmark: z.string(),
   sample: z.string(),
   text: z.string(),
+  /** The reference answer that scoring compares with; absent in older files. */
+  target: z.string().optional(),
 });
 
 export type PromptRow = z.infer<typeof promptRow>;

@@ -35,7 +35,7 @@ describe.each(Object.entries(files))('repro %s', (figure, written) => {
     expect((await readdir(out)).sort()).toEqual([...written, 'manifest.json'].sort());
     expect(await repro(['report', out])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/is of the figure figure\d, not of an experiment.*--figures DIR/),
+      stderr: expect.stringMatching(/is a folder of figure\d, not of an experiment.*--figures DIR/),
     });
     const pictures = join(folder, `${figure}-pictures`, 'deep');
     expect(await repro(['report', out, '--figures', pictures])).toMatchObject({ code: 0, stdout: '' });

@@ -30,7 +30,7 @@ test('repro table8 times three lengths, prints a table, and writes every time an
   );
   expect(await repro(['report', out])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('is of table8, not of an experiment with methods'),
+    stderr: expect.stringContaining('is a folder of table8, not of an experiment with methods'),
   });
 });
 

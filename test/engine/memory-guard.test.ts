@@ -13,6 +13,7 @@ const int8 = {
   precision: 'int8',
   groupSize: null,
   sourceSha256: '',
+  files: {},
   source: { id: 'llada', name: 'LLaDA', settings: 'llada', titleNote: null },
 } as const;
 

@@ -165,6 +165,25 @@ describe('a conversion', () => {
     expect(await readdir(cacheDir)).toHaveLength(1);
   });
 
+  test('whose files were cut is made anew', async () => {
+    const dir = await convert('llada', 'int4');
+    const layer = join(dir, 'model-layer-1.safetensors');
+    const before = await readFile(layer);
+    await writeFile(layer, before.subarray(0, 100));
+    expect(await convert('llada', 'int4')).toBe(dir);
+    expect(before.equals(await readFile(layer))).toBe(true);
+  });
+
+  test('that has no place is one sentence', async () => {
+    const cacheDir = join(folder, 'llada', 'config.json', 'cache');
+    await expect(
+      convertCheckpoint(join(folder, 'llada'), { precision: 'int8', source, cacheDir }),
+    ).rejects.toMatchObject({
+      code: 'CACHE_NOT_WRITABLE',
+      message: `cannot create the folder of converted models ${cacheDir} (ENOTDIR); set REPRO_CACHE to another one.`,
+    });
+  });
+
   test('of another version is refused in a sentence', async () => {
     const dir = join(folder, 'old');
     await cp(await convert('llada', 'int8'), dir, { recursive: true });

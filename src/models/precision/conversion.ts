@@ -17,6 +17,8 @@ const conversionSchema = z.strictObject({
   groupSize: z.literal(GROUP_SIZE).nullable(),
   /** Digest over all files of the checkpoint that it was made of. */
   sourceSha256: z.string(),
+  /** Bytes of the files beside this one, by name. */
+  files: z.record(z.string(), z.int().nonnegative()),
   /** As the model file of the source has them. */
   source: z.strictObject({
     id: z.string(),

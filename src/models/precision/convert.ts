@@ -1,7 +1,7 @@
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
-import { exists } from '../../formats/files.js';
+import { exists, makeFolders } from '../../formats/files.js';
 import { toFloat32 } from '../../formats/safetensors/dtypes.js';
 import { readTensorRange } from '../../formats/safetensors/file.js';
 import { indexFileName } from '../../formats/safetensors/index.js';
@@ -10,7 +10,7 @@ import type { TensorInfo } from '../../formats/safetensors/write.js';
 import { type Checkpoint, type CheckpointWeight, checkpointSha256, openCheckpoint } from '../checkpoint.js';
 import { ownPartial, removeLeftOvers } from '../partials.js';
 import type { WeightSpec } from '../types.js';
-import { type Conversion, conversionFileName, conversionVersion } from './conversion.js';
+import { type Conversion, conversionFileName, conversionVersion, readConversion } from './conversion.js';
 import { quantiseInt4, quantiseInt8 } from './quantise.js';
 import {
   GROUP_SIZE,
@@ -45,27 +45,64 @@ export async function convertCheckpoint(dir: string, options: ConvertOptions): P
     cacheDir,
     `${source.id}-${precision}-${sourceSha256.slice(0, 16)}-v${conversionVersion}`,
   );
-  if (await exists(join(target, conversionFileName))) return target;
-  const conversion: Conversion = {
-    ...{ version: conversionVersion, precision, sourceSha256, source },
-    groupSize: precision === 'int4' ? GROUP_SIZE : null,
-  };
+  if (await isWhole(target)) return target;
   const partial = ownPartial(target);
   await removeLeftOvers(cacheDir);
-  await mkdir(partial, { recursive: true });
+  await makeCacheFolder(cacheDir, partial);
+  // What is left of a damaged one is made anew.
+  await rm(target, { recursive: true, force: true });
   try {
     await writeWeights(partial, checkpoint, options);
     for (const { name } of checkpoint.files) {
       if (isText(name)) await copyFile(join(dir, name), join(partial, name));
     }
+    const conversion: Conversion = {
+      ...{ version: conversionVersion, precision, sourceSha256, source },
+      groupSize: precision === 'int4' ? GROUP_SIZE : null,
+      files: await sizesOf(partial),
+    };
     await writeFile(join(partial, conversionFileName), `${JSON.stringify(conversion, null, 2)}\n`);
     await rename(partial, target).catch(async (error: unknown) => {
       // Another process was first: its folder holds the same.
-      if (!(await exists(join(target, conversionFileName)))) throw error;
+      if (!(await isWhole(target))) throw error;
     });
     return target;
   } finally {
     await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/** @throws UsageError `CACHE_NOT_WRITABLE` */
+async function makeCacheFolder(cacheDir: string, partial: string): Promise<void> {
+  try {
+    await makeFolders(cacheDir);
+    await mkdir(partial);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      'CACHE_NOT_WRITABLE',
+      `cannot create the folder of converted models ${cacheDir} (${code}); set REPRO_CACHE to another one.`,
+    );
+  }
+}
+
+/** Bytes of the files of a folder, by name. */
+async function sizesOf(dir: string): Promise<Record<string, number>> {
+  const names = (await readdir(dir)).sort();
+  const sizes = names.map(async (name) => [name, (await stat(join(dir, name))).size] as const);
+  return Object.fromEntries(await Promise.all(sizes));
+}
+
+/** Whether a converted folder has every file in its length; contents are not read. */
+async function isWhole(dir: string): Promise<boolean> {
+  if (!(await exists(join(dir, conversionFileName)))) return false;
+  try {
+    const { files } = (await readConversion(dir))!;
+    const found = await sizesOf(dir);
+    return Object.entries(files).every(([name, bytes]) => found[name] === bytes);
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { groupBy } from '../../group-by.js';
+import { imprecise } from '../figures.js';
 import type { Figure } from '../report.js';
 import { missing } from '../show.js';
 import type { Bar, Chart, Panel, Published, Series } from './chart.js';
@@ -64,6 +65,10 @@ function bars(input: RunChartsInput, { id, figure, title, label }: Layout): Char
       ...{ id, title, subtitle: runFacts(input.manifest), series, panels },
       notes: [
         'whiskers: 95 % intervals; an average has none',
+        ...(figure === 'tps' && own.some(({ remark }) => remark.includes(imprecise))
+          ? ['~ speeds that are not known to the precision asked for']
+          : []),
+        ...(figure === 'speedup' ? ['which speed-ups are valid at the accuracy: see the table'] : []),
         ...(figure === 'speedup' ? publishedNote(published, drawn) : []),
       ],
     },
@@ -90,8 +95,10 @@ export function baselineOf({ cells }: Pick<ChartManifest, 'cells'>): string | un
   return cells.find((cell) => cell.baseline === cell.id)?.method;
 }
 
-function barOf({ name, figure, ours, low, high }: Figure, series: number): Bar {
-  const text = ours === null ? missing : figure === 'tps' ? ours.toFixed(1) : `${ours.toFixed(2)}x`;
+function barOf({ name, figure, ours, low, high, remark }: Figure, series: number): Bar {
+  const mark = ours !== null && figure === 'tps' && remark.includes(imprecise) ? '~' : '';
+  const text =
+    ours === null ? missing : figure === 'tps' ? `${mark}${ours.toFixed(1)}` : `${ours.toFixed(2)}x`;
   return { row: name, series, value: ours, low, high, text };
 }
 

@@ -64,6 +64,8 @@ export type PageSample = readonly [
   /** Positions compared with the baseline's, and the ranges `from, to, from, to, ...` that differ. */
   compared: number,
   differing: readonly number[],
+  /** The reference answer. */
+  target: number,
 ];
 
 export type PageOutput = readonly [
@@ -96,7 +98,7 @@ export function pageData(input: PageDataInput): PageData {
   const places = new Map(manifest.cells.map(({ id }, place) => [id, place]));
   const samples = input.samples.filter(({ cell }) => places.has(cell));
   const rowPlaces = new Map(samples.map((row, place) => [sampleKey(row), place]));
-  const promptTexts = new Map(prompts.map(({ promptSha256, text }) => [promptSha256, text]));
+  const promptOf = new Map(prompts.map((prompt) => [prompt.promptSha256, prompt]));
   const repeats = groupBy(input.repeats, sampleKey);
   const rows = samples.map((row): PageSample => {
     const cell = manifest.cells[places.get(row.cell)!]!;
@@ -113,7 +115,7 @@ export function pageData(input: PageDataInput): PageData {
       places.get(row.cell)!,
       texts.place(row.sample),
       row.error !== null ? 2 : isCorrect(row) ? 0 : 1,
-      texts.place(promptTexts.get(row.promptSha256)),
+      texts.place(promptOf.get(row.promptSha256)?.text),
       row.promptTokens,
       texts.place(row.error),
       texts.place(row.extracted),
@@ -130,6 +132,7 @@ export function pageData(input: PageDataInput): PageData {
       other,
       compared,
       rangesOf(differing),
+      texts.place(promptOf.get(row.promptSha256)?.target),
     ];
   });
   const names = new Map(report.figures.map(({ method, name }) => [method, name]));

@@ -34,8 +34,9 @@ export interface RunPageInput {
  * and a viewer of steps.
  */
 export async function runPage(input: RunPageInput): Promise<string> {
-  const { report, manifest, samples, charts } = input;
+  const { manifest, samples, charts } = input;
   const traces = pageTraces(input.traces, samples);
+  const report = { ...input.report, notes: [...input.report.notes, ...lossNote(manifest, samples.length)] };
   const data = pageData({ ...input, traced: traces.map(({ key }) => key) });
   return pageDocument({
     title: report.title,
@@ -44,6 +45,15 @@ export async function runPage(input: RunPageInput): Promise<string> {
     body: pageBody(report, manifest, samples.length, await chartsOf({ report, manifest, charts })),
     data: [dataBlock('data', data), ...traces.map(({ trace }, i) => dataBlock(`trace-${i}`, trace))],
   });
+}
+
+/** A finished run has all of its samples, unless its file was changed. */
+function lossNote({ state, cells }: Manifest, samples: number): string[] {
+  const planned = cells.reduce((sum, cell) => sum + cell.samples, 0);
+  if (state !== 'finished' || samples === planned) return [];
+  return [
+    `samples.jsonl holds ${samples} of the ${planned} samples of this finished run: it was changed or cut, and the figures of the table are those of summary.csv`,
+  ];
 }
 
 function pageBody(
