@@ -225,7 +225,7 @@ describe.skipIf(chromium === undefined)('the page in a browser (needs chromium)'
       );
     };
     await first('mmlu');
-    expect(await text('.detail details .quiet')).toMatch(/^This run did not keep it/);
+    expect(await text('.detail details .quiet')).toMatch(/^The prompts.jsonl of this run does not hold it/);
     expect(await text('.steps .quiet')).toContain('With --traces N it keeps every step');
     await first('gpqa');
     expect(await text('.detail details .quiet')).toBe(
