@@ -2,3 +2,8 @@
 export function counted(n: number, noun: string, plural = `${noun}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
 }
+
+/** Bytes in units of 10^9, with one digit: `16.0`. */
+export function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(1);
+}

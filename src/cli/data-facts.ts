@@ -1,6 +1,5 @@
-import { InterruptedError } from '../decoding/errors.js';
 import { UsageError } from '../errors.js';
-import { type Hub, openHub } from '../hub/hub.js';
+import type { Hub } from '../hub/hub.js';
 import { hubRepo } from '../hub/repo.js';
 import { hubSettings } from '../hub/settings.js';
 import { monotonicClock } from '../measure/clock.js';
@@ -10,8 +9,7 @@ import { locateData } from '../tasks/data/locate.js';
 import { dataSet, dataSets } from '../tasks/data/registry.js';
 import type { DataSource } from '../tasks/data/source.js';
 import { readTasks, usualProfile } from '../tasks/library.js';
-import { withInterrupt } from './interrupt.js';
-import { PullProgress } from './pull-progress.js';
+import { PullProgress, shownHub } from './pull-progress.js';
 
 /** A data set as `repro data list` names it. */
 export interface ListedData {
@@ -102,21 +100,10 @@ export interface PulledData {
 export async function pulledData(ids: readonly string[], revision: string): Promise<PulledData[]> {
   const sets = ids.length === 0 ? [...dataSets.values()].filter(({ gated }) => !gated) : chosen(ids);
   const progress = new PullProgress(process.stderr, monotonicClock);
-  const hub = openHub(hubSettings(), {
-    fetch: globalThis.fetch,
-    onProgress: (event) => progress.show(event),
-  });
+  const hub = shownHub(progress);
   const pulled: PulledData[] = [];
   for (const set of sets) {
-    progress.begin(set.id);
-    pulled.push(
-      await withInterrupt((signal) =>
-        pullSet(hub, set, revision, signal).catch((error: unknown) => {
-          // What has arrived stays, and the next pull goes on from there.
-          throw signal.aborted ? new InterruptedError() : error;
-        }),
-      ).finally(() => progress.end()),
-    );
+    pulled.push(await progress.during(set.id, (signal) => pullSet(hub, set, revision, signal)));
   }
   return pulled;
 }

@@ -1,11 +1,11 @@
 import { UsageError } from '../errors.js';
 import type { FigureId } from '../experiments/figures/run-figure.js';
 import { type CliCommand, defineCommand } from './command.js';
-import { dataFlag } from './data-flag.js';
 import { resolveDevice } from './device-flag.js';
 import { figureText } from './figure-text.js';
 import { withInterrupt } from './interrupt.js';
 import { checkWhole, planFromFlags } from './plan-flags.js';
+import { sampleFlags } from './study-flags.js';
 
 /**
  * The command of a figure that looks inside of vanilla decoding.
@@ -17,14 +17,7 @@ export function figureCommand(id: FigureId, describe: string): CliCommand {
     command: id,
     describe,
     builder: (yargs) =>
-      dataFlag(yargs)
-        .option('model', { type: 'string', requiresArg: true, describe: 'Id or folder; default: reference' })
-        .option('limit', {
-          type: 'number',
-          requiresArg: true,
-          describe: 'Samples per benchmark, the first ones of a seeded order; default: that of the file',
-        })
-        .option('benchmarks', { type: 'string', requiresArg: true, describe: 'Only these, by id: x,y' })
+      sampleFlags(yargs)
         .option('seed', { type: 'number', requiresArg: true, describe: 'Seed of the order of samples' })
         .option('tau', {
           type: 'number',
@@ -32,25 +25,6 @@ export function figureCommand(id: FigureId, describe: string): CliCommand {
           default: 0.9,
           describe: 'The fixed threshold that waiting tokens stay below (figures 2e and 7)',
         })
-        .option('threads', {
-          type: 'number',
-          requiresArg: true,
-          describe: 'Threads of one operator; default: by the size of the model',
-        })
-        .option('set', {
-          type: 'array',
-          string: true,
-          requiresArg: true,
-          default: [] as string[],
-          defaultDescription: 'none',
-          describe: 'Override a setting: generation.genLength=64',
-        })
-        .option('out', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'Folder of the run; default: results/runs/<name>',
-        })
-        .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
         .example(`repro ${id}`, 'on the reference model')
         .example(`repro ${id} --limit 1 --benchmarks gsm8k --out runs/look`, 'a first look'),
     handler: async (args) => {

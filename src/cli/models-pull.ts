@@ -1,14 +1,10 @@
 import { knownModel, listModels } from '../config/model.js';
-import { InterruptedError } from '../decoding/errors.js';
 import { UsageError } from '../errors.js';
-import { type Hub, openHub } from '../hub/hub.js';
 import { hubRepo } from '../hub/repo.js';
-import { hubSettings } from '../hub/settings.js';
 import { monotonicClock } from '../measure/clock.js';
 import { didYouMean } from '../suggest.js';
-import { withInterrupt } from './interrupt.js';
 import { type CheckedModel, checkedModel } from './models-facts.js';
-import { PullProgress } from './pull-progress.js';
+import { PullProgress, shownHub } from './pull-progress.js';
 
 export interface PulledModel extends CheckedModel {
   readonly commit: string;
@@ -39,19 +35,12 @@ function isModelFile(path: string): boolean {
 export async function pulledModels(ids: readonly string[], revision: string): Promise<PulledModel[]> {
   const repos = ids.map((id) => hubRepo('model', repositoryOf(id)));
   const progress = new PullProgress(process.stderr, monotonicClock);
-  const hub: Hub = openHub(hubSettings(), {
-    fetch: globalThis.fetch,
-    onProgress: (event) => progress.show(event),
-  });
+  const hub = shownHub(progress);
   const pulled: PulledModel[] = [];
   for (const repo of repos) {
-    progress.begin(repo.id);
-    const { commit, folder, files } = await withInterrupt((signal) =>
-      hub.pull(repo, { revision, select: isModelFile, signal }).catch((error: unknown) => {
-        // What has arrived stays, and the next pull goes on from there.
-        throw signal.aborted ? new InterruptedError() : error;
-      }),
-    ).finally(() => progress.end());
+    const { commit, folder, files } = await progress.during(repo.id, (signal) =>
+      hub.pull(repo, { revision, select: isModelFile, signal }),
+    );
     pulled.push({
       ...(await checkedModel(repo.id, folder)),
       ...{ commit, files: files.length, pulledBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },

@@ -1,13 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { counted } from '../counted.js';
-import { InterruptedError } from '../decoding/errors.js';
+import { counted, gigabytes } from '../counted.js';
 import { UsageError } from '../errors.js';
 import { exists } from '../formats/files.js';
 import { monotonicClock } from '../measure/clock.js';
 import { type PublishedModel, publishedModels } from '../models/published.js';
 import { planRandom, type RandomPlan, writeRandom } from '../models/random-published.js';
-import { withInterrupt } from './interrupt.js';
 import { PullProgress } from './pull-progress.js';
 
 const dtypes = { bf16: 'BF16', fp16: 'F16', fp32: 'F32' } as const;
@@ -36,21 +34,13 @@ export async function writtenRandom(dir: string, args: RandomArgs): Promise<Writ
   const plan = planRandom({ like: model, layers, vocab, dtype: dtypes[dtype], seed });
   await refuseSmallDisk(resolve(dir), plan);
   const progress = new PullProgress(process.stderr, monotonicClock);
-  progress.begin(dir);
   const started = monotonicClock();
-  await withInterrupt((signal) =>
+  await progress.during(dir, (signal) =>
     writeRandom(dir, plan, {
       signal,
-      onBytes: (allDone) =>
-        progress.show({
-          ...{ kind: 'bytes', path: 'random weights', allDone, allTotal: plan.bytes },
-          ...{ fileDone: allDone, fileTotal: plan.bytes },
-        }),
-    }).catch((error: unknown) => {
-      // Whole shards stay, and the same command goes on from there.
-      throw signal.aborted ? new InterruptedError() : error;
+      onBytes: (done) => progress.showBytes('random weights', done, plan.bytes),
     }),
-  ).finally(() => progress.end());
+  );
   const { parameters, bytes, shards } = plan;
   return { dir, like, parameters, bytes, shards: shards.length, elapsedMs: monotonicClock() - started };
 }
@@ -67,8 +57,4 @@ async function refuseSmallDisk(dir: string, { bytes, shards }: RandomPlan): Prom
     `${counted(shards.length, 'shard')} of ${gigabytes(bytes)} GB in all do not fit: ${present} has ${gigabytes(bavail * bsize)} GB free; ` +
       'take fewer --layers, a smaller --vocab, or another folder.',
   );
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 1e9).toFixed(1);
 }

@@ -1,4 +1,4 @@
-import { counted } from '../counted.js';
+import { counted, gigabytes } from '../counted.js';
 import type { CheckedModel, ListedModel } from './models-facts.js';
 import type { PulledModel } from './models-pull.js';
 import type { WrittenRandom } from './models-random.js';
@@ -49,8 +49,4 @@ export function renderPulled(models: readonly PulledModel[]): string {
 export function renderRandom({ dir, like, parameters, bytes, shards, elapsedMs }: WrittenRandom): string {
   const size = `${counted(parameters, 'parameter')}, ${gigabytes(bytes)} GB in ${counted(shards, 'shard')}`;
   return `${dir}: random weights in the layout of ${like}, ${size}, ${(elapsedMs / 1000).toFixed(1)} s`;
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 1e9).toFixed(1);
 }

@@ -2,11 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { type ModelConfig, resolveModel } from '../config/model.js';
-import { InterruptedError } from '../decoding/errors.js';
 import type { DeviceChoice } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { quantisedPrecisions } from '../models/precision/stored.js';
-import { withInterrupt } from './interrupt.js';
 
 const precisions = ['fp32', ...quantisedPrecisions] as const;
 export type Precision = (typeof precisions)[number];
@@ -55,18 +53,11 @@ async function convertedDir(model: ModelConfig, precision: Exclude<Precision, 'f
   const { monotonicClock } = await import('../measure/clock.js');
   const { PullProgress } = await import('./pull-progress.js');
   const progress = new PullProgress(process.stderr, monotonicClock);
-  progress.begin(`${model.id} to ${precision}`);
   const { id, name, settings, titleNote = null } = model;
-  return withInterrupt((signal) =>
+  return progress.during(`${id} to ${precision}`, (signal) =>
     convertCheckpoint(model.dir, {
       ...{ precision, source: { id, name, settings, titleNote }, cacheDir: conversionDir(), signal },
-      onBytes: (done, total) =>
-        progress.show({
-          ...{ kind: 'bytes', path: 'linear layers', allDone: done, allTotal: total },
-          ...{ fileDone: done, fileTotal: total },
-        }),
-    }).catch((error: unknown) => {
-      throw signal.aborted ? new InterruptedError() : error;
+      onBytes: (done, total) => progress.showBytes('linear layers', done, total),
     }),
-  ).finally(() => progress.end());
+  );
 }

@@ -1,5 +1,9 @@
+import { InterruptedError } from '../decoding/errors.js';
+import { type Hub, openHub } from '../hub/hub.js';
 import type { PullEvent } from '../hub/progress.js';
+import { hubSettings } from '../hub/settings.js';
 import type { Clock } from '../measure/clock.js';
+import { withInterrupt } from './interrupt.js';
 
 const redrawMs = 200;
 const lineEveryMs = 5000;
@@ -15,6 +19,25 @@ export class PullProgress {
   constructor(stream: NodeJS.WriteStream, clock: Clock) {
     this.#stream = stream;
     this.#clock = clock;
+  }
+
+  /**
+   * Shows work under a name. Ctrl-C stops it in order: what is done stays, and the same command goes on from there.
+   *
+   * @throws InterruptedError after an interruption
+   */
+  during<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.begin(name);
+    return withInterrupt((signal) =>
+      work(signal).catch((error: unknown) => {
+        throw signal.aborted ? new InterruptedError() : error;
+      }),
+    ).finally(() => this.end());
+  }
+
+  /** How far work is that is no download. */
+  showBytes(path: string, done: number, total: number): void {
+    this.show({ kind: 'bytes', path, fileDone: done, fileTotal: total, allDone: done, allTotal: total });
   }
 
   /** What the next events belong to. */
@@ -66,4 +89,12 @@ function retryText(event: Extract<PullEvent, { kind: 'retry' }>): string {
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+/** The hub of the environment, whose pulls are shown. @throws UsageError as `hubSettings` */
+export function shownHub(progress: PullProgress): Hub {
+  return openHub(hubSettings(), {
+    fetch: globalThis.fetch,
+    onProgress: (event) => progress.show(event),
+  });
 }

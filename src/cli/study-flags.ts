@@ -2,20 +2,14 @@ import type { Argv } from 'yargs';
 import { dataFlag } from './data-flag.js';
 import { deviceFlag } from './device-flag.js';
 
-/** The flags of commands that decode an experiment's samples for a study of their own, on any device. */
-export function studyFlags<T>(yargs: Argv<T>) {
-  return dataFlag(deviceFlag(yargs))
+/** The flags of commands that decode an experiment's samples for a study of their own. */
+export function sampleFlags<T>(yargs: Argv<T>) {
+  return dataFlag(yargs)
     .option('model', { type: 'string', requiresArg: true, describe: 'Id or folder; default: reference' })
     .option('limit', {
       type: 'number',
       requiresArg: true,
       describe: 'Samples per benchmark, the first ones of a seeded order; default: that of the file',
-    })
-    .option('quick', { type: 'boolean', default: false, describe: 'One sample only, for a first look' })
-    .option('methods', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Only these, by id: a,b; repro explain lists all',
     })
     .option('benchmarks', { type: 'string', requiresArg: true, describe: 'Only these, by id: x,y' })
     .option('threads', {
@@ -29,7 +23,7 @@ export function studyFlags<T>(yargs: Argv<T>) {
       requiresArg: true,
       default: [] as string[],
       defaultDescription: 'none',
-      describe: 'Override a setting: generation.blockLength=16',
+      describe: 'Override a setting: generation.genLength=64',
     })
     .option('out', {
       type: 'string',
@@ -37,4 +31,15 @@ export function studyFlags<T>(yargs: Argv<T>) {
       describe: 'Folder of the run; default: results/runs/<name>',
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' });
+}
+
+/** Those of studies of several methods, on any device. */
+export function studyFlags<T>(yargs: Argv<T>) {
+  return sampleFlags(deviceFlag(yargs))
+    .option('quick', { type: 'boolean', default: false, describe: 'One sample only, for a first look' })
+    .option('methods', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Only these, by id: a,b; repro explain lists all',
+    });
 }

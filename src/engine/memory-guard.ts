@@ -1,3 +1,4 @@
+import { gigabytes } from '../counted.js';
 import { UsageError } from '../errors.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { memoryNeeds, sessionBytes } from '../models/memory.js';
@@ -32,8 +33,4 @@ export function refuseTooLarge(
     `${dir} needs about ${gigabytes(need.totalBytes)} GB of memory in ${precision}, and ${gigabytes(availableBytes)} GB ` +
       `are free; ${advice}.`,
   );
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 1e9).toFixed(1);
 }

@@ -5,30 +5,18 @@ import { estimatePlan, sampleCost } from '../../src/experiments/estimate.js';
 import { planFacts } from '../../src/experiments/plan-facts.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { flops } from '../../src/measure/flops.js';
-import { writeRandomCheckpoint } from '../../src/models/random.js';
-import { smallDreamSize, smallSize, temporaryFolder } from '../oracle/checkpoints.js';
-import { generation, openTestModel, run, type TestModel } from '../oracle/run.js';
+import { generation, run } from '../oracle/run.js';
+import { openSmallModels } from '../oracle/small-models.js';
 
 const promptLength = 20;
 const settings = generation({ genLength: 64, blockLength: 16, steps: 64 });
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-const models = {} as Record<'llada' | 'dream', TestModel>;
+let models: Awaited<ReturnType<typeof openSmallModels>>['models'];
+let close: () => Promise<void>;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  for (const [family, size] of [
-    ['llada', smallSize],
-    ['dream', smallDreamSize],
-  ] as const) {
-    const dir = `${folder.path}/${family}`;
-    await writeRandomCheckpoint(dir, size, { family, seed: '1' });
-    models[family] = await openTestModel(dir);
-  }
+  ({ models, close } = await openSmallModels());
 });
-afterAll(async () => {
-  for (const { engine } of Object.values(models)) await engine.close();
-  await folder.remove();
-});
+afterAll(() => close());
 
 /** The counts beforehand, and those of a decoding on a real model. */
 async function both(family: 'llada' | 'dream', id: string) {

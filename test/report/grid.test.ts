@@ -8,7 +8,7 @@ import { renderers } from '../../src/report/renderers.js';
 import type { SweepCell } from '../../src/report/sweep-table.js';
 import type { SummaryRow } from '../../src/results/columns.js';
 import { readPaperRows } from '../../src/results/paper.js';
-import { rowOf } from './rows.js';
+import { sweepCell } from './rows.js';
 import { latexTables, markdownTables } from './shape.js';
 
 const alpha = 'method.unmask.alpha';
@@ -22,9 +22,7 @@ function cell(
   ms: number,
   change: Partial<SummaryRow> = {},
 ): SweepCell {
-  const inside = Object.entries(params).map(([path, value]) => `${path}=${value}`);
-  const label = inside.length === 0 ? method : `${method}[${inside.join(',')}]`;
-  return { row: rowOf(label, 'gsm8k', correct, ms, change), params };
+  return sweepCell(method, params, 'gsm8k', correct, ms, change);
 }
 
 const names: Readonly<Record<string, string>> = { vanilla: 'baseline', apd: 'APD only' };

@@ -1,3 +1,4 @@
+import type { SweepCell } from '../../src/report/sweep-table.js';
 import type { SummaryRow } from '../../src/results/columns.js';
 import { type CellKey, summariseCell } from '../../src/results/summary.js';
 import { sampleOf } from '../results/rows.js';
@@ -42,4 +43,18 @@ export function rowOf(
   const { tps, speedup } = row;
   const intervals = { tps_low: tps, tps_high: tps, speedup_low: speedup, speedup_high: speedup };
   return { ...row, ...intervals, verdict: '', ...change };
+}
+
+/** A made-up cell of a sweep: `rowOf` under the label that its swept values give it. */
+export function sweepCell(
+  method: string,
+  params: SweepCell['params'],
+  benchmark: string,
+  correct: number,
+  ms: number,
+  change: Partial<SummaryRow> = {},
+): SweepCell {
+  const inside = Object.entries(params).map(([path, value]) => `${path}=${value}`);
+  const label = inside.length === 0 ? method : `${method}[${inside.join(',')}]`;
+  return { row: rowOf(label, benchmark, correct, ms, change), params };
 }

@@ -1,25 +1,11 @@
 import { expect, test } from 'vitest';
 import { renderers } from '../../src/report/renderers.js';
-import { type SweepCell, type SweepInput, sweepReport } from '../../src/report/sweep-table.js';
-import type { SummaryRow } from '../../src/results/columns.js';
-import { rowOf } from './rows.js';
+import { type SweepInput, sweepReport } from '../../src/report/sweep-table.js';
+import { sweepCell as cell } from './rows.js';
 import { latexTables, markdownTables } from './shape.js';
 
 const budget = 'method.cache.layerBudget';
 const length = 'generation.genLength';
-
-function cell(
-  method: string,
-  params: SweepCell['params'],
-  benchmark: string,
-  correct: number,
-  ms: number,
-  change: Partial<SummaryRow> = {},
-): SweepCell {
-  const inside = Object.entries(params).map(([path, value]) => `${path}=${value}`);
-  const label = inside.length === 0 ? method : `${method}[${inside.join(',')}]`;
-  return { row: rowOf(label, benchmark, correct, ms, change), params };
-}
 
 const input: SweepInput = {
   title: 'Budget_and length & more (reference model)',

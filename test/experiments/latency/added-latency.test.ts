@@ -9,30 +9,18 @@ import {
 } from '../../../src/experiments/latency/added-latency.js';
 import { latencyTable, type TimedResponse } from '../../../src/experiments/latency/latency-table.js';
 import { monotonicClock } from '../../../src/measure/clock.js';
-import { writeRandomCheckpoint } from '../../../src/models/random.js';
-import { smallDreamSize, smallSize, temporaryFolder } from '../../oracle/checkpoints.js';
-import { generation, openTestModel, type TestModel } from '../../oracle/run.js';
+import { generation } from '../../oracle/run.js';
+import { openSmallModels } from '../../oracle/small-models.js';
 
 const settings = generation({ genLength: 32, blockLength: 16, steps: 32 });
 const prompt = Int32Array.from({ length: 20 }, (_, i) => 3 + (i % 20));
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-const models = {} as Record<'llada' | 'dream', TestModel>;
+let models: Awaited<ReturnType<typeof openSmallModels>>['models'];
+let close: () => Promise<void>;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  for (const [family, size] of [
-    ['llada', smallSize],
-    ['dream', smallDreamSize],
-  ] as const) {
-    const dir = `${folder.path}/${family}`;
-    await writeRandomCheckpoint(dir, size, { family, seed: '1' });
-    models[family] = await openTestModel(dir);
-  }
+  ({ models, close } = await openSmallModels());
 });
-afterAll(async () => {
-  for (const { engine } of Object.values(models)) await engine.close();
-  await folder.remove();
-});
+afterAll(() => close());
 
 function cellOf(id: string, family: 'llada' | 'dream'): TimedCell {
   return { id, method: loadMethod(id, family), generation: settings };
