@@ -1,7 +1,11 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Where a CI step wants to count: a JSON report beside the usual output.
 const report = process.env.REPRO_TEST_REPORT;
+
+// Some tests run the command in a folder of their own, where a relative path would name another folder.
+const data = process.env.REPRO_DATA_DIR;
 
 export default defineConfig({
   test: {
@@ -11,6 +15,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    ...(data ? { env: { REPRO_DATA_DIR: resolve(data) } } : {}),
     ...(report === undefined ? {} : { reporters: ['default', ['json', { outputFile: report }]] }),
   },
 });
