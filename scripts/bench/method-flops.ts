@@ -6,6 +6,7 @@ import type { Generation } from '../../src/decoding/settings.js';
 import { sampleSetup } from '../../src/decoding/setup.js';
 import { profiled } from '../../src/engine/profiled.js';
 import { UsageError } from '../../src/errors.js';
+import { savings as allSavings } from '../../src/graph/savings.js';
 import { type ExecutedFlops, executedFlops } from '../../src/measure/executed-flops.js';
 import { flops } from '../../src/measure/flops.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
@@ -56,7 +57,8 @@ export async function compareFlops(task: ProfiledTask): Promise<FlopComparison> 
   const { dimensions } = await openCheckpoint(checkpointDir);
   const parts = createMethod(method, dimensions.family, generation);
   const probes = { logits: !savings, distances: false };
-  const { spec } = sampleSetup(0, parts.cache, parts.rule, generation, dimensions, probes);
+  const used = savings ? allSavings : [];
+  const { spec } = sampleSetup(0, parts.cache, parts.rule, generation, dimensions, probes, used);
   const { value, traces } = await profiled({ checkpointDir, threads: 1 }, (engine) =>
     decode(engine, {
       promptIds,
@@ -64,6 +66,7 @@ export async function compareFlops(task: ProfiledTask): Promise<FlopComparison> 
       ...parts,
       special: dimensions,
       clock: () => 0,
+      savings: used,
       ...(savings ? {} : { onLogits: () => {} }),
     }),
   );
@@ -72,7 +75,8 @@ export async function compareFlops(task: ProfiledTask): Promise<FlopComparison> 
   const executed = traces.map((trace) => executedFlops(trace, dimensions.kvHeads)).reduce(sum);
   const [nominal, analytic] = [rows, rowsExecuted].map((counts) => flops(dimensions, counts));
   const { cfg, temperature } = generation;
-  const others = cfg > 0 || temperature > 0 ? undefined : otherFlops(dimensions, rowsExecuted, spec);
+  const uncounted = savings || cfg > 0 || temperature > 0;
+  const others = uncounted ? undefined : otherFlops(dimensions, rowsExecuted, spec);
   return { nominal: nominal!, analytic: analytic!, others, executed, nfe, rowsExecuted };
 }
 

@@ -4,6 +4,7 @@ import type { RowFamily } from '../graph/spec.js';
 import { layerBudgets } from './dcu-budget.js';
 import { ourReading } from './option-facts.js';
 import { type CachePolicy, type Commit, emptyShape, type SampleShape } from './policy.js';
+import { unreadPrompt } from './prompt-response.js';
 import { clippedWindow, shiftedWindow } from './window.js';
 
 export const dcuOptions = z
@@ -137,7 +138,8 @@ export class DcuCache implements CachePolicy {
     const available = candidates.reduce((a, b) => a + b, 0);
     const { rounding } = this.#options;
     const budgets = layerBudgets(this.#layerBudget, layers, this.#means, rounding, available);
-    return { kind: 'adaptive', mandatory, candidates, scope: this.#scope(), budgets };
+    const unread = this.#options.scope === 'gen' ? unreadPrompt(this.#shape) : 0;
+    return { kind: 'adaptive', mandatory, candidates, scope: this.#scope(), budgets, unread };
   }
 
   #scope(): Uint8Array {

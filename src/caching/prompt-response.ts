@@ -25,7 +25,7 @@ export interface PartialRefresh {
  * recomputed, since it is what changes are measured by.
  */
 export function promptResponsePlan(
-  { promptLength, genLength, length, layers }: SampleShape,
+  { promptLength, genLength, length, layers, predictsNext }: SampleShape,
   { refreshPrompt, refreshResponse, window, budget }: PartialRefresh,
 ): AdaptivePlan {
   const perLayer = new Uint8Array(length);
@@ -48,5 +48,17 @@ export function promptResponsePlan(
     scope: new Uint8Array(length).fill(1, promptLength),
     budgets,
     valueRows: { first: rowRange(0, length), others: rowRange(refreshPrompt ? 0 : promptLength, length) },
+    unread: refreshPrompt ? 0 : unreadPrompt({ promptLength, predictsNext }),
   };
+}
+
+/**
+ * Prompt rows that no one reads in a pass which leaves the prompt to the cache: all, but for the row that predicts
+ * Dream's first response position (`methods.md` 7.4).
+ */
+export function unreadPrompt({
+  promptLength,
+  predictsNext,
+}: Pick<SampleShape, 'promptLength' | 'predictsNext'>): number {
+  return predictsNext ? Math.max(0, promptLength - 1) : promptLength;
 }

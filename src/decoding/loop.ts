@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../caching/policy.js';
 import type { StepEngine } from '../engine/types.js';
+import { type Saving, savings } from '../graph/savings.js';
 import type { Clock } from '../measure/clock.js';
 import { Canvas } from './canvas.js';
 import { InterruptedError } from './errors.js';
@@ -27,6 +28,8 @@ export interface DecodeRequest {
   readonly distances?: boolean;
   /** Keep the thresholds of eligible tokens in the trace, where the rule moves them (studies). */
   readonly thresholds?: boolean;
+  /** Work to leave out that changes no token. Default: all that can be. */
+  readonly savings?: readonly Saving[];
   /**
    * Receives the logits `[rows * vocab]` of all computed rows after every pass. For conformance and drift only:
    * it sends every row through the LM head.
@@ -68,7 +71,9 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     logits: request.onLogits !== undefined,
     distances: request.distances === true && cache.rows.kind === 'adaptive',
   };
-  await engine.begin(sampleSetup(length, cache, rule, generation, special, probes));
+  await engine.begin(
+    sampleSetup(length, cache, rule, generation, special, probes, request.savings ?? savings),
+  );
   const shape = {
     promptLength,
     genLength,

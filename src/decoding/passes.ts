@@ -1,5 +1,6 @@
 import type { Commit } from '../caching/policy.js';
 import type { RowPlan, StepEngine, StepRequest, StepResult } from '../engine/types.js';
+import { savings } from '../graph/savings.js';
 import type { Canvas } from './canvas.js';
 import type { DecodeRequest } from './loop.js';
 import { Remasking } from './remasking.js';
@@ -17,6 +18,8 @@ export class Passes {
   readonly #request: DecodeRequest;
   readonly #canvas: Canvas;
   readonly #remasking: Remasking;
+  /** Whether the head runs on the rows that a rule reads alone. */
+  readonly #onlyRead: boolean;
 
   constructor(engine: StepEngine, request: DecodeRequest, canvas: Canvas) {
     this.rows = new RowCounter(canvas.length, engine.layers);
@@ -24,6 +27,7 @@ export class Passes {
     this.#request = request;
     this.#canvas = canvas;
     this.#remasking = new Remasking(request.generation);
+    this.#onlyRead = request.onLogits === undefined && (request.savings ?? savings).includes('head-rows');
   }
 
   async next(view: BlockView): Promise<TraceStep> {
@@ -36,7 +40,7 @@ export class Passes {
     const masked = canvas.masked(0, wide ? canvas.length : view.block.end);
     const positions = masked.filter(this.#isPredicted(plan));
     const rows = positions.map(this.#rowOf);
-    const asked = this.#request.onLogits === undefined ? rows : this.#rowsOf(plan);
+    const asked = this.#onlyRead ? rows : this.#rowsOf(plan);
     const result = await this.#predict({ plan, ...unconditional, pass: view.pass }, rows, asked);
     const predictions = this.#remasking.predictions(positions, result, view.pass);
     const { chosen, threshold, thresholds } = rule.select(predictions, view);
@@ -85,17 +89,21 @@ export class Passes {
   }
 
   /** @param own The plan of the unconditional stream where it has one; else guidance runs both on the same. */
-  #countRows(
-    plan: RowPlan,
-    own: RowPlan | undefined,
-    { layerRows, unconditionalLayerRows }: StepResult,
-    headRows: number,
-  ): void {
+  #countRows(plan: RowPlan, own: RowPlan | undefined, result: StepResult, headRows: number): void {
     const { cache, generation } = this.#request;
     const second = generation.cfg > 0 && cache.guidance === undefined ? plan : own;
+    const { layerRows, leftOut, lastLayerRows, unconditionalLayerRows } = result;
+    const shared = { lastLayerRows, headRows };
     this.rows.add(
-      { plan, layerRows, headRows },
-      second === undefined ? undefined : { plan: second, layerRows: unconditionalLayerRows, headRows },
+      { ...shared, plan, layerRows, leftOut },
+      second === undefined
+        ? undefined
+        : {
+            ...shared,
+            plan: second,
+            layerRows: unconditionalLayerRows,
+            leftOut: own === undefined ? leftOut : result.unconditionalLeftOut,
+          },
     );
   }
 
@@ -119,9 +127,8 @@ export class Passes {
       ...(generation.cfg > 0 ? { unconditionalTokens: canvas.withoutPrompt() } : {}),
     };
     const result = await this.#engine.step({ ...shared, headRows });
-    if (onLogits === undefined) return result;
-    onLogits(pass.pass, headRows, result.logits ?? new Float32Array(0));
-    return pickRows(result, headRows, wanted);
+    onLogits?.(pass.pass, headRows, result.logits ?? new Float32Array(0));
+    return this.#onlyRead ? result : pickRows(result, headRows, wanted);
   }
 
   /** The rows that come out of the last layer of a pass. */

@@ -6,6 +6,8 @@ export interface StreamRows {
   readonly layerRows: number;
   /** Sum over passes and layers of rows of which only V was computed (V-verify). */
   readonly valueOnlyRows: number;
+  /** Sum over passes of rows of the last layer of which only K and V were computed; not among `layerRows`. */
+  readonly keyValueRows?: number | undefined;
   /** Sum over passes of rows that went through the LM head. */
   readonly headRows: number;
 }
@@ -28,6 +30,8 @@ export interface StreamPass {
   readonly plan: RowPlan;
   /** Rows that the layers of an adaptive plan chose. */
   readonly layerRows: StepResult['layerRows'];
+  readonly leftOut?: StepResult['leftOut'];
+  readonly lastLayerRows?: StepResult['lastLayerRows'];
   /** Rows that the engine was asked to predict. */
   readonly headRows: number;
 }
@@ -35,8 +39,8 @@ export interface StreamPass {
 /**
  * Adds up the rows of one sample, pass by pass, in two ways. *Nominal*: of the method as it is published, where
  * all rows that come out of the last layer go through the head: those of a uniform pass, all rows where layers
- * choose their own. *Executed*: of what the engine ran, where only the rows that a rule reads do, and a row stands
- * in where there is none.
+ * choose their own. *Executed*: of what the engine ran, without the rows and passes that it left out, and with a row that
+ * stands in where there is none.
  */
 export class RowCounter {
   readonly #length: number;
@@ -60,26 +64,31 @@ export class RowCounter {
     this.#addStream('unconditional', unconditional);
   }
 
-  #addStream(stream: 'conditional' | 'unconditional', { plan, layerRows, headRows }: StreamPass): void {
+  #addStream(stream: 'conditional' | 'unconditional', pass: StreamPass): void {
+    const { plan, layerRows, leftOut = 0, lastLayerRows, headRows } = pass;
     const nominal = this.#nominal[stream];
     const executed = this.#executed[stream];
     executed.headRows += Math.max(1, headRows);
     if (plan.kind === 'uniform') {
-      nominal.headRows += plan.rows.length;
-      for (const counts of [nominal, executed]) counts.layerRows += plan.rows.length * this.#layers;
+      const rows = plan.rows.length;
+      const last = lastLayerRows ?? rows;
+      nominal.headRows += rows;
+      nominal.layerRows += rows * this.#layers;
+      executed.layerRows += rows * (this.#layers - 1) + last;
+      if (last < rows) executed.keyValueRows = (executed.keyValueRows ?? 0) + rows - last;
       return;
     }
     if (layerRows === undefined) throw new Error('nothing is known of the rows that the layers chose');
     nominal.headRows += this.#length;
-    for (const [l, { length: chosen }] of layerRows.entries()) {
+    for (const [l, chosen] of layerRows.entries()) {
       // The listed rows contain the chosen ones, whose V is among what a layer row costs.
-      const listed = (l === 0 ? plan.valueRows?.first : plan.valueRows?.others)?.length;
-      const computed = Math.max(1, chosen);
-      nominal.layerRows += chosen;
+      const listed = l === 0 ? plan.valueRows?.first : plan.valueRows?.others;
+      const computed = Math.max(1, countFrom(chosen, leftOut));
+      nominal.layerRows += chosen.length;
       executed.layerRows += computed;
       if (listed === undefined) continue;
-      nominal.valueOnlyRows += listed - chosen;
-      executed.valueOnlyRows += listed - computed;
+      nominal.valueOnlyRows += listed.length - chosen.length;
+      executed.valueOnlyRows += countFrom(listed, leftOut) - computed;
     }
   }
 
@@ -100,6 +109,11 @@ export class RowCounter {
       ...(this.#guided ? { unconditional: { ...unconditional } } : {}),
     };
   }
+}
+
+/** How many of the ascending `rows` are not before `first`. */
+function countFrom(rows: Int32Array, first: number): number {
+  return first === 0 ? rows.length : rows.length - rows.filter((row) => row < first).length;
 }
 
 function emptyStream(): MutableStream {

@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../caching/policy.js';
 import type { SampleSetup } from '../engine/types.js';
+import type { Saving } from '../graph/savings.js';
 import type { UnmaskingRule } from './rule.js';
 import type { Generation } from './settings.js';
 
@@ -21,6 +22,7 @@ export function sampleSetup(
   generation: Generation,
   special: DecodingModel,
   probes: { readonly logits: boolean; readonly distances: boolean },
+  savings: readonly Saving[],
 ): SampleSetup {
   const { temperature, cfg, logitsEosInf, confidenceEosEotInf, dream } = generation;
   // Dream divides by the temperature and filters before it draws, so its confidence sees both.
@@ -41,6 +43,7 @@ export function sampleSetup(
       sampling: temperature > 0,
       nucleus,
       tokenBias: logitsEosInf || confidenceEosEotInf,
+      savings,
     },
     length,
     guidanceScale: cfg,

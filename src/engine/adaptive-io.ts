@@ -1,13 +1,14 @@
 import { layerRowsName, newRowsName, stateName } from '../graph/names.js';
-import type { StepGraphSpec } from '../graph/spec.js';
+import { graphSavings, type StepGraphSpec } from '../graph/spec.js';
+import type { Active } from './active-rows.js';
 import type { Feeds } from './ort-session.js';
 import { type HostState, streamsOf } from './state.js';
-import { floatData, type Outputs, type RowChoice, type StepIo, tokensOf } from './step-io.js';
+import { floatData, type Outputs, type RowChoice, tokensOf } from './step-io.js';
 import { bool, float32, floatScalar, int32, int64, lowWords, positions } from './tensors.js';
 import type { AdaptivePlan, StepRequest } from './types.js';
 
-/** Inputs and outputs of the graph in which every layer chooses its rows. */
-export class AdaptiveIo implements StepIo<AdaptivePlan> {
+/** Inputs and outputs of the graph in which every layer chooses its rows. Its rows are counted from `active.first`. */
+export class AdaptiveIo {
   readonly #layers: number;
 
   constructor(layers: number) {
@@ -18,30 +19,33 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
     spec: StepGraphSpec,
     request: StepRequest,
     plan: AdaptivePlan,
+    { first, changed }: Active,
     headRows: Int32Array,
     feeds: Feeds,
     fetches: string[],
   ): void {
     const family = adaptiveFamily(spec);
-    const length = request.tokens.length;
-    feeds.head_rows = int32(headRows);
-    feeds.mandatory = bool(plan.mandatory, [this.#layers * length]);
-    feeds.candidates = bool(plan.candidates, [length]);
-    feeds.scope = float32(new Float32Array(plan.scope), [length]);
+    const count = request.tokens.length - first;
+    feeds.first = int64(Int32Array.of(first));
+    feeds.head_rows = int32(fromFirst(headRows, first));
+    feeds.mandatory = bool(this.#activeMandatory(plan, first), [this.#layers * count]);
+    feeds.candidates = bool(plan.candidates.subarray(first), [count]);
+    feeds.scope = float32(Float32Array.from(plan.scope.subarray(first)), [count]);
     feeds.budgets = int64(plan.budgets);
     if (family.valueRows === 'listed') {
-      const { first, others } = listedRows(plan);
-      feeds['value_rows.first'] = positions(first);
-      feeds.value_rows = positions(others);
+      const rows = listedRows(plan, first);
+      feeds['value_rows.first'] = positions(fromFirst(rows.first, first));
+      feeds.value_rows = positions(fromFirst(rows.others, first));
     }
     if (family.storeRaw) {
       feeds.reference_known = floatScalar(plan.referenceKnown === false ? 0 : 1);
       feeds.store_raw = bool(plan.storeRaw ?? new Uint8Array(this.#layers), [this.#layers]);
     }
+    if (tracksChanges(spec)) feeds.changed = bool(changed.subarray(first), [count]);
     fetches.push('means');
     if (spec.distances) fetches.push('distances');
     for (const prefix of streamsOf(spec)) {
-      feeds[`${prefix}ids`] = int32(tokensOf(request, prefix));
+      feeds[`${prefix}ids`] = int32(tokensOf(request, prefix).subarray(first));
       for (let l = 0; l < this.#layers; l++) {
         fetches.push(layerRowsName(prefix, l));
         for (const kind of ['k', 'v', 'a', 'f'] as const) fetches.push(newRowsName(prefix, kind, l));
@@ -50,27 +54,47 @@ export class AdaptiveIo implements StepIo<AdaptivePlan> {
     }
   }
 
-  finish(spec: StepGraphSpec, plan: AdaptivePlan, out: Outputs, state: HostState): RowChoice {
+  #activeMandatory({ mandatory, candidates: { length } }: AdaptivePlan, first: number): Uint8Array {
+    if (first === 0) return mandatory;
+    const active = new Uint8Array(this.#layers * (length - first));
+    for (let l = 0; l < this.#layers; l++) {
+      active.set(mandatory.subarray(l * length + first, (l + 1) * length), l * (length - first));
+    }
+    return active;
+  }
+
+  finish(
+    spec: StepGraphSpec,
+    plan: AdaptivePlan,
+    { first, changed }: Active,
+    out: Outputs,
+    state: HostState,
+  ): RowChoice {
     const family = adaptiveFamily(spec);
-    const chosen = streamsOf(spec).map((prefix) => {
-      return Array.from({ length: this.#layers }, (_, l) => chosenRows(out, layerRowsName(prefix, l)));
+    const listed = family.valueRows === 'listed' ? listedRows(plan, first) : undefined;
+    const computed = streamsOf(spec).map((prefix) => {
+      return Array.from({ length: this.#layers }, (_, l) => chosenRows(out, layerRowsName(prefix, l), first));
     });
     for (const [stream, prefix] of streamsOf(spec).entries()) {
+      // A layer's input differs where the token does, or where a layer before computed the row.
+      const moved = changed.slice();
       for (let l = 0; l < this.#layers; l++) {
-        const rows = chosen[stream]![l]!;
+        const rows = computed[stream]![l]!;
         const put = (kind: 'k' | 'v' | 'a' | 'f' | 'x', at: Int32Array) =>
           state.writeRows(stateName(prefix, kind, l), at, floatData(out, newRowsName(prefix, kind, l)));
         for (const kind of ['k', 'a', 'f'] as const) put(kind, rows);
-        if (family.valueRows === 'selected') put('v', rows);
-        else put('v', l === 0 ? listedRows(plan).first : listedRows(plan).others);
+        put('v', listed === undefined ? rows : l === 0 ? listed.first : listed.others);
         if (family.feature !== 'layer-input') continue;
         if (family.featureUpdate === 'selected') put('x', rows);
-        else state.replace(stateName(prefix, 'x', l), floatData(out, newRowsName(prefix, 'x', l)));
+        else if (tracksChanges(spec)) put('x', flagged(moved, first));
+        else put('x', range(first, moved.length));
+        for (const row of rows) moved[row] = 1;
       }
     }
-    const [layerRows, unconditionalLayerRows] = chosen;
+    const [layerRows, unconditionalLayerRows] = computed.map((layers) => withLeftOut(layers, plan, first));
     return {
       layerRows: layerRows!,
+      ...(first === 0 ? {} : { leftOut: first }),
       ...(unconditionalLayerRows === undefined ? {} : { unconditionalLayerRows }),
       layerMeans: Float64Array.from(out.means!.data as unknown as Float64Array),
       ...(spec.distances ? { distances: floatData(out, 'distances') } : {}),
@@ -83,13 +107,49 @@ function adaptiveFamily(spec: StepGraphSpec) {
   return spec.rows;
 }
 
-function listedRows(plan: AdaptivePlan): { first: Int32Array; others: Int32Array } {
-  if (plan.valueRows === undefined) throw new Error('the plan lists no value rows');
-  return plan.valueRows;
+function tracksChanges(spec: StepGraphSpec): boolean {
+  return graphSavings(spec).includes('unchanged-rows');
 }
 
-function chosenRows(out: Outputs, name: string): Int32Array {
-  return lowWords(out[name]!.data as BigInt64Array);
+/** The listed rows that are active. */
+function listedRows({ valueRows }: AdaptivePlan, from: number): { first: Int32Array; others: Int32Array } {
+  if (valueRows === undefined) throw new Error('the plan lists no value rows');
+  const active = (rows: Int32Array) => (from === 0 ? rows : rows.filter((row) => row >= from));
+  return { first: active(valueRows.first), others: active(valueRows.others) };
+}
+
+function fromFirst(rows: Int32Array, first: number): Int32Array {
+  return first === 0 ? rows : rows.map((row) => row - first);
+}
+
+/** The positions whose flag is set, from `first` on. */
+function flagged(flags: Uint8Array, first: number): Int32Array {
+  const rows: number[] = [];
+  for (let i = first; i < flags.length; i++) if (flags[i] === 1) rows.push(i);
+  return Int32Array.from(rows);
+}
+
+function range(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+function chosenRows(out: Outputs, name: string, first: number): Int32Array {
+  const rows = lowWords(out[name]!.data as BigInt64Array);
+  if (first > 0) for (let i = 0; i < rows.length; i++) rows[i]! += first;
+  return rows;
+}
+
+/** The rows of each layer as the method has them: mandatory rows that were left out are among them. */
+function withLeftOut(
+  layers: Int32Array[],
+  { mandatory, candidates: { length } }: AdaptivePlan,
+  first: number,
+): Int32Array[] {
+  if (first === 0) return layers;
+  return layers.map((rows, l) => {
+    const leftOut = flagged(mandatory.subarray(l * length, l * length + first), 0);
+    return leftOut.length === 0 ? rows : Int32Array.of(...leftOut, ...rows);
+  });
 }
 
 /** Whether some layer has neither a mandatory row nor a budget, so that it may compute nothing. */

@@ -3,6 +3,7 @@ import type { GraphModel } from '../graph/layers.js';
 import { plainSpec } from '../graph/spec.js';
 import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
+import { ActiveRows } from './active-rows.js';
 import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
 import type { HostStateDevice } from './device.js';
 import { gumbelNoise } from './noise.js';
@@ -19,6 +20,7 @@ import { UniformIo } from './uniform-io.js';
 interface Sample {
   readonly setup: SampleSetup;
   readonly state: HostState;
+  readonly active: ActiveRows;
   readonly shift: ShiftMemory | undefined;
   readonly noise: CounterRng | undefined;
   readonly residual: ResidualGuidance | undefined;
@@ -66,6 +68,7 @@ export class LocalEngine implements StepEngine {
     return {
       setup,
       state: new HostState(this.#model, spec, length),
+      active: new ActiveRows(spec),
       residual: spec.residualGuidance ? this.#startResidual(setup) : undefined,
       shift: spec.shift ? new ShiftMemory(this.#model.vocabSize) : undefined,
       noise: spec.sampling ? new CounterRng(setup.sampling?.seed ?? '') : undefined,
@@ -75,7 +78,7 @@ export class LocalEngine implements StepEngine {
 
   /** The unconditional stream of a sample has a state of its own and is asked for logits only. */
   #startResidual(setup: SampleSetup): ResidualGuidance {
-    const spec = { ...plainSpec, rows: setup.spec.rows, logits: true };
+    const spec = { ...plainSpec, rows: setup.spec.rows, logits: true, savings: setup.spec.savings };
     const stream = this.#start({ spec, length: setup.length });
     return new ResidualGuidance(this.#model.vocabSize, (request) => this.#pass(stream, request));
   }
@@ -94,13 +97,14 @@ export class LocalEngine implements StepEngine {
 
     // The head needs one row at least; a pass that predicts nothing still runs for its effect on the caches.
     const wanted = request.headRows.length;
-    const headRows =
-      wanted > 0 ? request.headRows : Int32Array.of(plan.kind === 'uniform' ? plan.rows[0]! : 0);
+    const active = plan.kind === 'adaptive' ? sample.active.next(plan, request) : undefined;
+    const standIn = plan.kind === 'uniform' ? plan.rows[0]! : active!.first;
+    const headRows = wanted > 0 ? request.headRows : Int32Array.of(standIn);
     const feeds: Feeds = { ...sample.constants };
-    state.addTo(feeds);
+    state.addTo(feeds, active?.first);
     const fetches = ['best', 'p1', 'p2'];
     if (plan.kind === 'uniform') this.#uniform.prepare(spec, request, plan, headRows, feeds, fetches);
-    else this.#adaptive.prepare(spec, request, plan, headRows, feeds, fetches);
+    else this.#adaptive.prepare(spec, request, plan, active!, headRows, feeds, fetches);
     if (noise !== undefined) {
       feeds.noise = float32(gumbelNoise(noise, request.pass, headRows, vocab), [headRows.length, vocab]);
     }
@@ -125,8 +129,8 @@ export class LocalEngine implements StepEngine {
     residual?.keep(request, headRows, out);
     const chosen =
       plan.kind === 'uniform'
-        ? this.#uniform.finish(spec, plan, out, state)
-        : this.#adaptive.finish(spec, plan, out, state);
+        ? this.#uniform.finish(spec, plan, headRows.length, out, state)
+        : this.#adaptive.finish(spec, plan, active!, out, state);
     state.releaseSpent();
     return {
       best: (out.best!.data as Int32Array).slice(0, wanted),
@@ -138,7 +142,7 @@ export class LocalEngine implements StepEngine {
       ...(spec.entropy ? { entropy: (out.entropy!.data as unknown as Float64Array).slice(0, wanted) } : {}),
       ...(spec.logits ? { logits: floatData(out, 'logits').slice(0, wanted * vocab) } : {}),
       ...chosen,
-      ...(guidance?.layerRows === undefined ? {} : { unconditionalLayerRows: guidance.layerRows }),
+      ...unconditionalRows(guidance?.result),
     };
   }
 
@@ -163,6 +167,17 @@ export class LocalEngine implements StepEngine {
     this.#sample = undefined;
     await this.#sessions.close();
   }
+}
+
+/** What is known of the rows of an unconditional stream that ran apart. */
+function unconditionalRows(
+  result: StepResult | undefined,
+): Pick<StepResult, 'unconditionalLayerRows' | 'unconditionalLeftOut'> {
+  const { layerRows, leftOut } = result ?? {};
+  return {
+    ...(layerRows === undefined ? {} : { unconditionalLayerRows: layerRows }),
+    ...(leftOut === undefined ? {} : { unconditionalLeftOut: leftOut }),
+  };
 }
 
 /** NaN where a row had no distribution in the previous pass. */

@@ -21,13 +21,13 @@ export class ResidualGuidance {
   }
 
   /**
-   * Inputs of the conditional pass: the unconditional logits of this pass, or the kept differences; and the rows
-   * that the layers of an unconditional pass chose.
+   * Inputs of the conditional pass: the unconditional logits of this pass, or the kept differences; and what an
+   * unconditional pass gave.
    */
   async prepare(
     request: StepRequest,
     headRows: Int32Array,
-  ): Promise<{ feeds: Feeds; layerRows: Int32Array[] | undefined }> {
+  ): Promise<{ feeds: Feeds; result: StepResult | undefined }> {
     const { unconditionalPlan: plan, unconditionalTokens: tokens, pass } = request;
     const fresh = plan !== undefined;
     if (fresh && tokens === undefined) throw new Error('guidance without unconditional tokens');
@@ -41,7 +41,7 @@ export class ResidualGuidance {
       guidance_rows: float32(rows, [headRows.length, this.#vocab]),
       guidance_fresh: bool(Uint8Array.of(fresh ? 1 : 0), []),
     };
-    return { feeds, layerRows: result?.layerRows };
+    return { feeds, result };
   }
 
   /** Keeps the differences of a refresh. */

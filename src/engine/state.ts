@@ -10,9 +10,12 @@ import { float32 } from './tensors.js';
 /** One cached matrix, `[length, width]`, on the host. */
 interface StateArray {
   readonly width: number;
+  /** Whether a session takes the active rows of it only; K and V are read whole. */
+  readonly activeOnly: boolean;
   data: Float32Array;
-  /** `data` as an input of the session. */
+  /** `data` from row `first` on, as an input of the session. */
   tensor: Tensor;
+  first: number;
 }
 
 /**
@@ -32,15 +35,24 @@ export class HostState {
         for (let layer = 0; layer < model.layers; layer++) {
           const data = new Float32Array(length * width);
           const tensor = float32(data, [length, width]);
-          this.#arrays.set(stateName(prefix, kind, layer), { width, data, tensor });
+          const activeOnly = kind !== 'k' && kind !== 'v';
+          this.#arrays.set(stateName(prefix, kind, layer), { width, activeOnly, data, tensor, first: 0 });
         }
       }
     }
   }
 
-  /** Adds every cache to the inputs of the session. */
-  addTo(feeds: Feeds): void {
-    for (const [name, { tensor }] of this.#arrays) feeds[name] = tensor;
+  /** Adds every cache to the inputs of the session. @param first The first active row. */
+  addTo(feeds: Feeds, first = 0): void {
+    for (const [name, array] of this.#arrays) {
+      const from = array.activeOnly ? first : 0;
+      if (array.first !== from) {
+        const { data, width } = array;
+        array.tensor = float32(data.subarray(from * width), [this.#length - from, width]);
+        array.first = from;
+      }
+      feeds[name] = array.tensor;
+    }
   }
 
   /**
@@ -71,6 +83,7 @@ export class HostState {
     this.#spent.push(array.data);
     array.data = fresh;
     array.tensor = float32(fresh, [this.#length, array.width]);
+    array.first = 0;
   }
 
   /** Frees what the writes of a pass have left over. */

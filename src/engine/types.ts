@@ -26,6 +26,12 @@ export interface AdaptivePlan {
   readonly referenceKnown?: boolean;
   /** With `storeRaw`: `[layers]`, 1 = store the raw layer input of this pass as the feature. */
   readonly storeRaw?: Uint8Array;
+  /**
+   * What this pass would compute of the rows before this one is never read: they are no candidates, out of scope and
+   * mandatory at most in layer 0, where their K and V stay what they are, and when another layer takes them again, layer
+   * 0 takes them too. An engine may leave them out. Default 0.
+   */
+  readonly unread?: number;
 }
 
 export type RowPlan = UniformPlan | AdaptivePlan;
@@ -80,8 +86,14 @@ export interface StepResult {
   readonly entropy?: Float64Array;
   /** `[headRows * vocab]`; with `spec.logits`. */
   readonly logits?: Float32Array;
-  /** With an adaptive plan: the rows computed by each layer, ascending. */
+  /** With an adaptive plan: the rows of each layer, ascending, those left out among them. */
   readonly layerRows?: Int32Array[];
+  /** Rows before this one were left out of the pass, see `AdaptivePlan.unread`. Default 0. */
+  readonly leftOut?: number;
+  /** The same of an unconditional stream that has a plan of its own. */
+  readonly unconditionalLeftOut?: number;
+  /** The rows that the last layer computed, if it took K and V alone of the others of a uniform plan. */
+  readonly lastLayerRows?: number;
   /** The same of the unconditional stream of guidance, on passes that run it. */
   readonly unconditionalLayerRows?: Int32Array[];
   /** With an adaptive plan: `[layers]` mean distance over the plan's scope (paper, eq. 5). */

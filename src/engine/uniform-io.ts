@@ -1,14 +1,14 @@
 import { newRowsName, probeName, stateName } from '../graph/names.js';
-import type { ProbeKind, StepGraphSpec } from '../graph/spec.js';
+import { graphSavings, type ProbeKind, type StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { localIndices } from './rows-index.js';
 import { type HostState, streamsOf } from './state.js';
-import { floatData, type Outputs, type StepIo, tokensOf } from './step-io.js';
+import { floatData, type Outputs, type RowChoice, tokensOf } from './step-io.js';
 import { int32, int64, positions } from './tensors.js';
 import type { StepRequest, StepResult, UniformPlan } from './types.js';
 
 /** Inputs and outputs of the graph with the same rows in every layer. */
-export class UniformIo implements StepIo<UniformPlan> {
+export class UniformIo {
   readonly #layers: number;
 
   constructor(layers: number) {
@@ -56,9 +56,17 @@ export class UniformIo implements StepIo<UniformPlan> {
     return { probe: Object.fromEntries(probe.map((kind) => [kind, read(kind)])) };
   }
 
-  finish(spec: StepGraphSpec, plan: UniformPlan, out: Outputs, state: HostState): Pick<StepResult, 'probe'> {
-    const probe = this.#probe(spec, plan, out);
-    if (plan.store === 'none') return probe;
+  /** @param headRows How many rows were predicted. */
+  finish(
+    spec: StepGraphSpec,
+    plan: UniformPlan,
+    headRows: number,
+    out: Outputs,
+    state: HostState,
+  ): RowChoice {
+    const saved = graphSavings(spec).includes('last-layer');
+    const choice = { ...this.#probe(spec, plan, out), ...(saved ? { lastLayerRows: headRows } : {}) };
+    if (plan.store === 'none') return choice;
     const stored = plan.store === 'all' ? plan.rows : plan.store;
     const sources = localIndices(plan.rows, stored);
     for (const prefix of streamsOf(spec)) {
@@ -73,6 +81,6 @@ export class UniformIo implements StepIo<UniformPlan> {
         }
       }
     }
-    return probe;
+    return choice;
   }
 }

@@ -21,7 +21,7 @@ export function squaredDistance(
   return g.op('ReduceSumSquare', [g.op('Sub', [unitA, unitB]), g.ints([1])], { keepdims });
 }
 
-/** The cosine distances of all layers, `[layers, length]`, from their squared distances. */
+/** The cosine distances of all layers, `[layers, active]`, from their squared distances. */
 export function layerDistances(g: GraphBuilder, squared: readonly Value[]): Value {
   const all = g.op('Reshape', [g.op('Concat', squared, { axis: 0 }), g.ints([squared.length, -1])]);
   return g.op('Mul', [all, g.scalar(0.5)]);
@@ -30,7 +30,7 @@ export function layerDistances(g: GraphBuilder, squared: readonly Value[]): Valu
 /** `s = mean_i d_i` over the scope (paper, eq. 5), float64 `[layers]`, from `layerDistances`. */
 export function scopeMeans(g: GraphBuilder, distances: Value): Value {
   const double = (x: Value) => g.op('Cast', [x], { to: DataType.double });
-  const scope = double(g.input('scope', DataType.float, ['length']));
+  const scope = double(g.input('scope', DataType.float, ['active']));
   const sums = g.op('ReduceSum', [g.op('Mul', [double(distances), scope]), g.ints([1])], { keepdims: 0 });
   return g.op('Div', [sums, g.op('ReduceSum', [scope, g.ints([0])], { keepdims: 1 })]);
 }

@@ -1,3 +1,5 @@
+import type { Saving } from './savings.js';
+
 /**
  * What a step graph must contain. Two runs with the same spec share one session.
  *
@@ -59,6 +61,8 @@ export interface StepGraphSpec {
   readonly nucleus: boolean;
   /** Add host-given biases to the logits, before the argmax and before the softmax (LLaDA's EOS options). */
   readonly tokenBias: boolean;
+  /** Work to leave out that changes no prediction. A graph for a GPU leaves nothing out. */
+  readonly savings: readonly Saving[];
 }
 
 /** Uniform rows and nothing optional: what `vanilla` needs. */
@@ -74,6 +78,7 @@ export const plainSpec: StepGraphSpec = {
   sampling: false,
   nucleus: false,
   tokenBias: false,
+  savings: [],
 };
 
 /** A key that is equal for specs that can share a session. */
@@ -104,5 +109,17 @@ export function specKey(spec: StepGraphSpec): string {
     ] as const
   ).filter((p) => spec[p]);
   const probes = probeKinds.filter((kind) => spec.probe.includes(kind)).map((kind) => `probe.${kind}`);
-  return [family, ...parts, ...probes].join('+');
+  const saved = graphSavings(spec).map((saving) => `saves.${saving}`);
+  return [family, ...parts, ...probes, ...saved].join('+');
+}
+
+/** Those of a spec's savings that change its graph on the processor. */
+export function graphSavings({ rows, probe, savings }: StepGraphSpec): Saving[] {
+  const possible: Saving[] = [];
+  // A study reads the tensors of all rows.
+  if (rows.kind === 'uniform' && probe.length === 0) possible.push('last-layer');
+  // The distance of an unchanged row is 0 only where its feature of the pass before is what it is compared with.
+  const adjacent = rows.kind === 'adaptive' && rows.featureUpdate === 'all' && !rows.storeRaw;
+  if (adjacent && rows.feature === 'layer-input') possible.push('unchanged-rows');
+  return possible.filter((saving) => savings.includes(saving));
 }

@@ -5,7 +5,7 @@ import { layerDistances, scopeMeans } from './distance.js';
 import { predictionHead } from './head.js';
 import { type GraphModel, Layers } from './layers.js';
 import { streams } from './names.js';
-import type { StepGraphSpec } from './spec.js';
+import { graphSavings, type StepGraphSpec } from './spec.js';
 import { uniformStream } from './uniform.js';
 
 /** Versions of the graphs; onnxruntime 1.30 loads opsets 21 to 26. */
@@ -24,18 +24,21 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
     throw new Error('only uniform rows have a probe');
   const g = new GraphBuilder();
   const layers = new Layers(g, model);
+  const saved = graphSavings(spec);
   const headRows = g.input('head_rows', DataType.int32, ['head']);
   const head = (rows: Value) => g.op('Gather', [rows, headRows], { axis: 0 });
   const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {
     if (spec.rows.kind === 'uniform') {
       const probes = prefix === '' ? spec.probe : [];
-      return layers.logits(head(uniformStream(g, layers, model, prefix, probes)));
+      const last = saved.includes('last-layer') ? headRows : undefined;
+      const hidden = uniformStream(g, layers, model, prefix, probes, last);
+      return layers.logits(last === undefined ? head(hidden) : hidden);
     }
-    const stream = adaptiveStream(g, layers, model, spec.rows, prefix);
+    const stream = adaptiveStream(g, layers, model, spec.rows, prefix, saved.includes('unchanged-rows'));
     const distances = layerDistances(g, stream.distances);
     g.output(`${prefix}means`, scopeMeans(g, distances), DataType.double, [model.layers]);
     if (spec.distances && prefix === '') {
-      g.output('distances', distances, DataType.float, [model.layers, 'length']);
+      g.output('distances', distances, DataType.float, [model.layers, 'active']);
     }
     return layers.logits(layers.norm(head(stream.hidden), 'finalNorm'));
   });

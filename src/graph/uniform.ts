@@ -12,7 +12,8 @@ import type { ProbeKind } from './spec.js';
  * attention; they are outputs, so that the host can write them back. A full pass is rows = all.
  *
  * @param probes Tensors of every layer that become outputs, see `StepGraphSpec.probe`.
- * @returns final hidden rows `[rows, dModel]`, normalised for the head.
+ * @param lastRows Indices into the rows, int32: those that the last layer computes; the others take K and V there.
+ * @returns final hidden rows, normalised for the head: `[rows, dModel]`, or of `lastRows`.
  */
 export function uniformStream(
   g: GraphBuilder,
@@ -20,6 +21,7 @@ export function uniformStream(
   model: GraphModel,
   prefix: StreamPrefix,
   probes: readonly ProbeKind[] = [],
+  lastRows?: Value,
 ): Value {
   const ids = g.input(`${prefix}ids`, DataType.int32, ['rows']);
   const rows = g.input('rows', DataType.int64, ['rows', 1]);
@@ -38,7 +40,10 @@ export function uniformStream(
   for (let l = 0; l < model.layers; l++) {
     probe('raw-input', l, h, model.dModel);
     probe('input', l, u, model.dModel);
-    const q = layers.rope(layers.project(u, 'q', l), positions, 'q');
+    const last = l + 1 === model.layers;
+    const only = (x: Value, axis = 0) =>
+      last && lastRows !== undefined ? g.op('Gather', [x, lastRows], { axis }) : x;
+    const q = layers.rope(layers.project(only(u), 'q', l), only(positions, 1), 'q');
     const k = layers.rows(layers.rope(layers.project(u, 'k', l), positions, 'k'));
     const v = layers.project(u, 'v', l);
     g.output(newRowsName(prefix, 'k', l), k, DataType.float, ['rows', width]);
@@ -49,10 +54,9 @@ export function uniformStream(
       probe('attention-weights', l, layers.attentionWeights(q, keys), 'length');
     const attention = layers.attention(q, keys, values, l);
     probe('attention', l, attention, model.dModel);
-    const attended = layers.addNorm(h, attention, 'ffNorm', l);
+    const attended = layers.addNorm(only(h), attention, 'ffNorm', l);
     const delta = layers.ffn(attended.normed, l);
     probe('ffn', l, delta, model.dModel);
-    const last = l + 1 === model.layers;
     const next = layers.addNorm(
       attended.sum,
       delta,

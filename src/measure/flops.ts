@@ -14,6 +14,8 @@ interface StreamTotals {
   readonly layerRows: number;
   /** Rows of which only V was computed, summed over passes and layers. */
   readonly valueOnlyRows: number;
+  /** Rows of which only K and V were computed, summed over passes. */
+  readonly keyValueRows?: number | undefined;
   /** Rows that went through the LM head, summed over passes. */
   readonly headRows: number;
 }
@@ -34,7 +36,7 @@ export function layerWeights({ dModel, heads, kvHeads, headDim, ffnDim }: FlopDi
 /**
  * Floating-point operations of the matrix products, a multiplication and an addition counting as two: per
  * layer and row the four projections, the three of the FFN, and the two of attention over all keys; the V
- * projection alone where only V was computed; the head on its rows only. Formula: methods notes 6.3, the exact
+ * projection alone where only V was computed, and that of K with it; the head on its rows only. Formula: methods notes 6.3, the exact
  * form of dInfer's count. Equal to what onnxruntime runs (`executedFlops`).
  *
  * Left out is what grows with the width and not with its square: norms, rotations, softmax, activations, the
@@ -50,7 +52,7 @@ export function flops(dimensions: FlopDimensions, rows: RowTotals): number {
   const attention = 4 * rows.length * qDim;
   const valueOnly = 2 * dModel * kvDim;
   const head = 2 * dModel * vocabSize;
-  const ofStream = ({ layerRows, valueOnlyRows, headRows }: StreamTotals) =>
-    layerRows * (linears + attention) + valueOnlyRows * valueOnly + headRows * head;
+  const ofStream = ({ layerRows, valueOnlyRows, keyValueRows = 0, headRows }: StreamTotals) =>
+    layerRows * (linears + attention) + (valueOnlyRows + 2 * keyValueRows) * valueOnly + headRows * head;
   return ofStream(rows) + (rows.unconditional === undefined ? 0 : ofStream(rows.unconditional));
 }

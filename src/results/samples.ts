@@ -7,7 +7,12 @@ export const sampleSchemaVersion = 1;
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 
-const streamRows = { layerRows: count, valueOnlyRows: count, headRows: count };
+const streamRows = {
+  layerRows: count,
+  valueOnlyRows: count,
+  keyValueRows: count.optional(),
+  headRows: count,
+};
 
 /** Rows computed; sums over passes, as `decoding/rows.ts` defines them. */
 const rowCounts = z.strictObject({

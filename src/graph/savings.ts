@@ -1,0 +1,12 @@
+/**
+ * Work that a pass may leave out without a change to any token (`docs/savings.md` has the argument for each). Each can be
+ * switched off, so that what it saves can be measured.
+ *
+ * - `head-rows`: only rows whose prediction a rule reads go through the LM head.
+ * - `last-layer`: in the last layer only those rows take queries, attention and FFN; the others take K and V.
+ * - `prompt-rows`: between two refreshes of the prompt its rows are left out everywhere, layer 0 included.
+ * - `unchanged-rows`: a layer compares only the rows whose input can have changed since the pass before.
+ * - `passes`: passes that reveal nothing and change nothing that is read later do not run.
+ */
+export const savings = ['head-rows', 'last-layer', 'prompt-rows', 'unchanged-rows', 'passes'] as const;
+export type Saving = (typeof savings)[number];
