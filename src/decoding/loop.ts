@@ -1,6 +1,6 @@
 import type { CachePolicy } from '../caching/policy.js';
 import type { StepEngine } from '../engine/types.js';
-import { type Saving, savings } from '../graph/savings.js';
+import type { Saving } from '../graph/savings.js';
 import type { Clock } from '../measure/clock.js';
 import { Canvas } from './canvas.js';
 import { InterruptedError } from './errors.js';
@@ -8,7 +8,7 @@ import { Passes } from './passes.js';
 import type { RowCounts } from './rows.js';
 import type { UnmaskingRule } from './rule.js';
 import type { Generation } from './settings.js';
-import { type DecodingModel, sampleSetup } from './setup.js';
+import { type DecodingModel, sampleSetup, savingsOf } from './setup.js';
 import type { TraceStep } from './trace.js';
 
 export interface DecodeRequest {
@@ -71,9 +71,7 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     logits: request.onLogits !== undefined,
     distances: request.distances === true && cache.rows.kind === 'adaptive',
   };
-  await engine.begin(
-    sampleSetup(length, cache, rule, generation, special, probes, request.savings ?? savings),
-  );
+  await engine.begin(sampleSetup(length, cache, rule, generation, special, probes, savingsOf(request)));
   const shape = {
     promptLength,
     genLength,

@@ -1,11 +1,11 @@
 import type { Commit } from '../caching/policy.js';
 import type { RowPlan, StepEngine, StepRequest, StepResult } from '../engine/types.js';
-import { savings } from '../graph/savings.js';
 import type { Canvas } from './canvas.js';
 import type { DecodeRequest } from './loop.js';
 import { Remasking } from './remasking.js';
 import { RowCounter } from './rows.js';
 import type { BlockView } from './rule.js';
+import { savingsOf } from './setup.js';
 import type { TraceStep } from './trace.js';
 
 /** The passes of one sample: plan, predict, unmask, remember. */
@@ -27,7 +27,7 @@ export class Passes {
     this.#request = request;
     this.#canvas = canvas;
     this.#remasking = new Remasking(request.generation);
-    this.#onlyRead = request.onLogits === undefined && (request.savings ?? savings).includes('head-rows');
+    this.#onlyRead = savingsOf(request).includes('head-rows');
   }
 
   async next(view: BlockView): Promise<TraceStep> {

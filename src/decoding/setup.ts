@@ -1,6 +1,6 @@
 import type { CachePolicy } from '../caching/policy.js';
 import type { SampleSetup } from '../engine/types.js';
-import type { Saving } from '../graph/savings.js';
+import { savings as allSavings, type Saving } from '../graph/savings.js';
 import type { UnmaskingRule } from './rule.js';
 import type { Generation } from './settings.js';
 
@@ -12,6 +12,17 @@ export interface DecodingModel {
   readonly eotId?: number;
   /** Whether row j of the logits predicts position j + 1 (Dream). */
   readonly predictsNext?: boolean;
+}
+
+/** What a run leaves out: whatever is wanted, and nothing where logits are, which are those of the published method. */
+export function savingsOf({
+  savings = allSavings,
+  onLogits,
+}: {
+  readonly savings?: readonly Saving[];
+  readonly onLogits?: unknown;
+}): readonly Saving[] {
+  return onLogits === undefined ? savings : [];
 }
 
 /** What the engine must prepare for one sample: which graph parts, and the constants that they read. */

@@ -23,8 +23,9 @@ export class ActiveRows {
 
   next(plan: AdaptivePlan, request: StepRequest): Active {
     const { savings, distances } = this.#spec;
-    // Who asks for distances wants those of all rows.
-    const first = savings.includes('prompt-rows') && !distances ? (plan.unread ?? 0) : 0;
+    // Who asks for distances, or predictions of prompt rows, wants them of all rows.
+    const saved = savings.includes('prompt-rows') && !distances;
+    const first = saved ? Math.min(plan.unread ?? 0, ...request.headRows.subarray(0, 1)) : 0;
     const now = streamsOf(this.#spec).map((prefix) => tokensOf(request, prefix).slice());
     const changed = this.#changed(now);
     // A product over no rows would end the process; a row more changes nothing.
