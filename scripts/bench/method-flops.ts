@@ -34,7 +34,7 @@ export interface FlopComparison {
   /** Of the nodes that onnxruntime ran. */
   readonly executed: ExecutedFlops;
   /** Runs of the model, as the published code counts them. */
-  readonly nfe: number;
+  readonly nfeExecuted: number;
   readonly rowsExecuted: RowCounts;
 }
 
@@ -70,14 +70,14 @@ export async function compareFlops(task: ProfiledTask): Promise<FlopComparison> 
       ...(savings ? {} : { onLogits: () => {} }),
     }),
   );
-  const { rows, rowsExecuted, nfe } = value;
+  const { rows, rowsExecuted, nfeExecuted } = value;
   // Query heads that share a KV head are rows of the same attention head: `Layers.attention`.
   const executed = traces.map((trace) => executedFlops(trace, dimensions.kvHeads)).reduce(sum);
   const [nominal, analytic] = [rows, rowsExecuted].map((counts) => flops(dimensions, counts));
   const { cfg, temperature } = generation;
   const uncounted = savings || cfg > 0 || temperature > 0;
   const others = uncounted ? undefined : otherFlops(dimensions, rowsExecuted, spec);
-  return { nominal: nominal!, analytic: analytic!, others, executed, nfe, rowsExecuted };
+  return { nominal: nominal!, analytic: analytic!, others, executed, nfeExecuted, rowsExecuted };
 }
 
 function sum(a: ExecutedFlops, b: ExecutedFlops): ExecutedFlops {

@@ -22,6 +22,7 @@ export const dualOptions = z
 /** Fast-dLLM's caches (arXiv 2505.22618, June 2025 code): refreshed at the start of each block, by a pass that also unmasks. */
 export class FastDllmCache implements CachePolicy {
   readonly rows = { kind: 'uniform' } as const;
+  readonly idlePasses = 'of-finished-blocks';
   /** LLaDA's loop goes on until the block has no mask, after two passes at least; Dream's has a schedule. */
   readonly minPassesPerBlock?: number;
   readonly #dual: boolean;

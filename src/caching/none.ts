@@ -9,6 +9,7 @@ export const noneOptions = z
 /** Every pass recomputes all rows: what the models' own samplers do. */
 export class NoCache implements CachePolicy {
   readonly rows = { kind: 'uniform' } as const;
+  readonly idlePasses = 'any';
   #all = new Int32Array(0);
 
   begin({ length }: SampleShape): void {

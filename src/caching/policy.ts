@@ -61,6 +61,11 @@ export interface CachePolicy {
    */
   readonly minPassesPerBlock?: number;
   /**
+   * Which passes that reveal nothing leave nothing behind either, so that they need not run: any, or those of a block
+   * without masks, whose rows the next block computes anew. Absent: none, since each refreshes caches.
+   */
+  readonly idlePasses?: 'any' | 'of-finished-blocks';
+  /**
    * How the policy treats classifier-free guidance, if not by running both streams at every pass: the
    * unconditional stream runs on some passes only, with caches and counters of its own.
    */

@@ -1,6 +1,7 @@
 import { type DecodeResult, decode } from '../decoding/loop.js';
 import { createMethod } from '../decoding/method.js';
 import type { StepEngine } from '../engine/types.js';
+import type { Saving } from '../graph/savings.js';
 import { plainSpec } from '../graph/spec.js';
 import type { Clock } from '../measure/clock.js';
 import type { ModelDimensions } from '../models/types.js';
@@ -30,8 +31,16 @@ export function vectorMethod({ kind, vector }: Vector): string {
       : vector.method;
 }
 
-/** Runs one vector's method and compares everything that was recorded. */
-export async function verifyVector(vector: Vector, model: VerifyModel, clock: Clock): Promise<Outcome> {
+/**
+ * Runs one vector's method and compares everything that was recorded.
+ * @param savings Work to leave out; default all.
+ */
+export async function verifyVector(
+  vector: Vector,
+  model: VerifyModel,
+  clock: Clock,
+  savings?: readonly Saving[],
+): Promise<Outcome> {
   const deviations = new Deviations();
   if (vector.kind === 'logits-full') {
     return verdict(await fullDifference(vector.vector, model, deviations), deviations);
@@ -50,6 +59,7 @@ export async function verifyVector(vector: Vector, model: VerifyModel, clock: Cl
     special: model.dimensions,
     clock,
     distances: extra?.dcu !== undefined,
+    ...(savings === undefined ? {} : { savings }),
     ...(extra?.rand === undefined ? {} : { draws: extra.rand }),
     ...(extra?.decode_order === undefined ? {} : { decodeOrder: extra.decode_order }),
     ...(vector.kind === 'trace'

@@ -43,12 +43,14 @@ export interface DecodeResult {
   readonly steps: readonly TraceStep[];
   /** Runs of the model, as the published code counts them: one a call, whether or not it holds both streams. */
   readonly nfe: number;
+  /** Those that ran: the others reveal nothing and leave nothing behind. */
+  readonly nfeExecuted: number;
   /** Rows of the method as it is published. */
   readonly rows: RowCounts;
   /** Rows that the engine ran; the difference are savings that change no result. */
   readonly rowsExecuted: RowCounts;
   readonly timings: {
-    /** The first pass, which computes all rows and fills the caches; part of `denoiseMs`. */
+    /** The first pass that runs, which computes all rows and fills the caches; part of `denoiseMs`. */
     readonly prefillMs: number;
     /** The whole denoising loop. */
     readonly denoiseMs: number;
@@ -91,7 +93,7 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
 
   const passes = new Passes(engine, request, canvas);
   const started = clock();
-  let prefillMs = 0;
+  let prefillMs: number | undefined;
   const minPasses = cache.minPassesPerBlock ?? 0;
   const bySchedule = rule.fixedSchedule && cache.minPassesPerBlock === undefined;
   for (let start = promptLength; start < length; start += blockLength) {
@@ -112,7 +114,7 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
         stepsPerBlock,
         masksAtStart,
       });
-      if (step.step === 0) prefillMs = clock() - started;
+      if (passes.nfeExecuted > 0) prefillMs ??= clock() - started;
       stalled = step.committed.length === 0 ? stalled + 1 : 0;
       if (!bySchedule) canvas.refuseStall(stalled, blockLength, { start, end });
     }
@@ -123,8 +125,9 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     tokens: canvas.tokens,
     steps: passes.steps,
     nfe: passes.nfe,
+    nfeExecuted: passes.nfeExecuted,
     rows: passes.rows.nominal(),
     rowsExecuted: passes.rows.executed(),
-    timings: { prefillMs, denoiseMs },
+    timings: { prefillMs: prefillMs ?? 0, denoiseMs },
   };
 }

@@ -1,5 +1,5 @@
 import type { Commit } from '../caching/policy.js';
-import type { RowPlan, StepEngine, StepRequest, StepResult } from '../engine/types.js';
+import type { RowPlan, StepEngine, StepRequest, StepResult, UniformPlan } from '../engine/types.js';
 import type { Canvas } from './canvas.js';
 import type { DecodeRequest } from './loop.js';
 import { Remasking } from './remasking.js';
@@ -13,6 +13,8 @@ export class Passes {
   readonly steps: TraceStep[] = [];
   /** Runs of the model, as the published code counts them. */
   nfe = 0;
+  /** Those of them that were not left out. */
+  nfeExecuted = 0;
   readonly rows: RowCounter;
   readonly #engine: StepEngine;
   readonly #request: DecodeRequest;
@@ -20,6 +22,7 @@ export class Passes {
   readonly #remasking: Remasking;
   /** Whether the head runs on the rows that a rule reads alone. */
   readonly #onlyRead: boolean;
+  readonly #skipsIdle: boolean;
 
   constructor(engine: StepEngine, request: DecodeRequest, canvas: Canvas) {
     this.rows = new RowCounter(canvas.length, engine.layers);
@@ -27,13 +30,16 @@ export class Passes {
     this.#request = request;
     this.#canvas = canvas;
     this.#remasking = new Remasking(request.generation);
-    this.#onlyRead = savingsOf(request).includes('head-rows');
+    const savings = savingsOf(request);
+    this.#onlyRead = savings.includes('head-rows');
+    this.#skipsIdle = savings.includes('passes');
   }
 
   async next(view: BlockView): Promise<TraceStep> {
     const { cache, rule, special } = this.#request;
     const canvas = this.#canvas;
     const plan = cache.beforeStep(this.#withOrder(view));
+    if (plan.kind === 'uniform' && this.#isIdle(view)) return this.#idle(view, plan);
     const unconditional = this.#unconditional(view);
     // A difference of the streams that is kept must hold the rows of later blocks too.
     const wide = rule.headRows === 'masked' || unconditional !== undefined;
@@ -55,6 +61,7 @@ export class Passes {
     if (unconditional !== undefined) cache.guidance?.unconditional.afterStep(committed, result);
     this.#countRows(plan, unconditional?.unconditionalPlan, result, asked.length);
     this.nfe += unconditional === undefined ? 1 : 2;
+    this.nfeExecuted += unconditional === undefined ? 1 : 2;
     const step: TraceStep = {
       step: view.pass,
       committed,
@@ -65,6 +72,22 @@ export class Passes {
       ...(threshold === undefined ? {} : { threshold }),
       ...(thresholds === undefined ? {} : { thresholds }),
     };
+    this.steps.push(step);
+    return step;
+  }
+
+  /** Whether a pass reveals nothing and leaves nothing behind that is read later. */
+  #isIdle(view: BlockView): boolean {
+    const { cache, rule } = this.#request;
+    if (!this.#skipsIdle || cache.idlePasses === undefined) return false;
+    const masks = this.#canvas.masked(0, view.block.end).length;
+    return masks === 0 || (cache.idlePasses === 'any' && rule.revealsNothing?.(view, masks) === true);
+  }
+
+  #idle({ pass }: BlockView, plan: UniformPlan): TraceStep {
+    this.rows.addIdle(plan, this.#request.generation.cfg > 0);
+    this.nfe += 1;
+    const step: TraceStep = { step: pass, committed: [], rows: plan.rows };
     this.steps.push(step);
     return step;
   }

@@ -1,4 +1,4 @@
-import type { RowPlan, StepResult } from '../engine/types.js';
+import type { RowPlan, StepResult, UniformPlan } from '../engine/types.js';
 
 /** Rows of one stream, summed over its passes. */
 export interface StreamRows {
@@ -48,6 +48,7 @@ export class RowCounter {
   readonly #nominal = { conditional: emptyStream(), unconditional: emptyStream() };
   readonly #executed = { conditional: emptyStream(), unconditional: emptyStream() };
   #passes = 0;
+  #passesExecuted = 0;
   #guided = false;
 
   constructor(length: number, layers: number) {
@@ -58,10 +59,21 @@ export class RowCounter {
   /** Adds a pass of the model: of the first stream, and of the second one if that ran. */
   add(conditional: StreamPass, unconditional?: StreamPass): void {
     this.#passes += 1;
+    this.#passesExecuted += 1;
     this.#addStream('conditional', conditional);
     if (unconditional === undefined) return;
     this.#guided = true;
     this.#addStream('unconditional', unconditional);
+  }
+
+  /** Adds a pass that the method has and that did not run. @param guided Whether it has both streams. */
+  addIdle({ rows }: UniformPlan, guided: boolean): void {
+    this.#passes += 1;
+    this.#guided ||= guided;
+    for (const stream of guided ? (['conditional', 'unconditional'] as const) : (['conditional'] as const)) {
+      this.#nominal[stream].headRows += rows.length;
+      this.#nominal[stream].layerRows += rows.length * this.#layers;
+    }
   }
 
   #addStream(stream: 'conditional' | 'unconditional', pass: StreamPass): void {
@@ -93,16 +105,19 @@ export class RowCounter {
   }
 
   nominal(): RowCounts {
-    return this.#counts(this.#nominal);
+    return this.#counts(this.#passes, this.#nominal);
   }
 
   executed(): RowCounts {
-    return this.#counts(this.#executed);
+    return this.#counts(this.#passesExecuted, this.#executed);
   }
 
-  #counts({ conditional, unconditional }: Record<'conditional' | 'unconditional', StreamRows>): RowCounts {
+  #counts(
+    passes: number,
+    { conditional, unconditional }: Record<'conditional' | 'unconditional', StreamRows>,
+  ): RowCounts {
     return {
-      passes: this.#passes,
+      passes,
       length: this.#length,
       layers: this.#layers,
       ...conditional,

@@ -71,6 +71,8 @@ export interface UnmaskingRule {
   begin(sample: RuleSample): void;
   /** With a known order: the positions that a pass of the block unmasks. */
   scheduled?(view: BlockView, passInBlock: number): Int32Array;
+  /** Whether a pass reveals nothing, whatever is predicted for the `masks` masked positions of the canvas or block. */
+  revealsNothing?(view: BlockView, masks: number): boolean;
   select(predictions: Predictions, view: BlockView): Selection;
 }
 

@@ -120,7 +120,7 @@ function sampleOutput(
     ids,
     text: answerText(ids, model, { until, decoding }),
     nfe: result.nfe,
-    nfeExecuted: result.nfe,
+    nfeExecuted: result.nfeExecuted,
     rows: result.rows,
     rowsExecuted: result.rowsExecuted,
     flops: flops(checkpoint.dimensions, result.rows),

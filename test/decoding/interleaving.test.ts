@@ -158,7 +158,7 @@ describe.each(['llada', 'dream'] as const)('methods beside each other on %s', (f
         decodeInTurn(1, twin.engine, second, b.parts()),
       ]);
       expect(together, `${a.id} beside ${b.id}`).toEqual([alone.get(first), alone.get(second)]);
-      const shorter = Math.min(...together.map(({ steps }) => steps.length));
+      const shorter = Math.min(...together.map(({ nfeExecuted }) => nfeExecuted));
       const inTurn = Array.from({ length: 2 * shorter }, (_, i) => i % 2);
       expect(turns.order.slice(0, 2 * shorter)).toEqual(inTurn);
     }

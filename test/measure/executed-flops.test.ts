@@ -51,8 +51,8 @@ async function compare(
 const bound = 0.005;
 
 /** Of the products every one is accounted for, so the counts are the same number. */
-function expectAnalytic({ analytic, executed, nfe }: FlopComparison): void {
-  expect(executed.runs).toBe(nfe);
+function expectAnalytic({ analytic, executed, nfeExecuted }: FlopComparison): void {
+  expect(executed.runs).toBe(nfeExecuted);
   expect(analytic).toBe(executed.products);
 }
 

@@ -7,6 +7,7 @@ import type { UnmaskOptions } from '../../src/decoding/rules/registry.js';
 import { type Generation, generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
 import { openLocalEngine } from '../../src/engine/open.js';
 import type { StepEngine } from '../../src/engine/types.js';
+import type { Saving } from '../../src/graph/savings.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import type { ModelDimensions } from '../../src/models/types.js';
 import type { Rng } from '../../src/stats/rng.js';
@@ -49,9 +50,11 @@ export function runWith(
   { maskId, eosId, eotId, predictsNext }: ModelDimensions,
   { promptIds, generation }: Task,
   { cache, rule }: { readonly cache: CachePolicy; readonly rule: UnmaskingRule },
+  savings?: readonly Saving[],
 ): Promise<DecodeResult> {
   const special = { maskId, eosId, predictsNext, ...(eotId === undefined ? {} : { eotId }) };
-  return decode(engine, { promptIds, generation, cache, rule, special, clock: () => 0 });
+  const leftOut = savings === undefined ? {} : { savings };
+  return decode(engine, { promptIds, generation, cache, rule, special, clock: () => 0, ...leftOut });
 }
 
 /** Generation settings with the schema's defaults. */

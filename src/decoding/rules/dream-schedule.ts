@@ -27,6 +27,13 @@ export class DreamSchedule implements UnmaskingRule {
     this.#draws = draws;
   }
 
+  /** The first pass of as many steps as tokens transfers none (`methods.md` 7.7). */
+  revealsNothing({ passInBlock, stepsPerBlock }: BlockView, masks: number): boolean {
+    const { alg, eps } = this.#options;
+    if (alg === 'origin' || passInBlock === stepsPerBlock - 1) return false;
+    return transferCount(masks, transferShare(timesteps(stepsPerBlock, eps), passInBlock)) === 0;
+  }
+
   select(predictions: Predictions, view: BlockView): Selection {
     const { alg, eps, algTemp } = this.#options;
     const { passInBlock, stepsPerBlock, pass } = view;

@@ -27,8 +27,15 @@ export class Quota implements UnmaskingRule {
 
   begin(): void {}
 
+  revealsNothing(view: BlockView): boolean {
+    return this.#quota(view) === 0;
+  }
+
   select(predictions: Predictions, view: BlockView): Selection {
-    const quota = transferQuota(view.masksAtStart, view.stepsPerBlock)[view.passInBlock] ?? 0;
-    return { chosen: byConfidence(predictions, eligible(predictions, view)).slice(0, quota) };
+    return { chosen: byConfidence(predictions, eligible(predictions, view)).slice(0, this.#quota(view)) };
+  }
+
+  #quota({ masksAtStart, stepsPerBlock, passInBlock }: BlockView): number {
+    return transferQuota(masksAtStart, stepsPerBlock)[passInBlock] ?? 0;
   }
 }

@@ -45,7 +45,7 @@ function decoded(commits: readonly (readonly [step: number, position: number, id
   });
   const none = { layerRows: 0, valueOnlyRows: 0, headRows: 0, passes: 0, length: 0, layers: 0 };
   const timings = { prefillMs: 0, denoiseMs: 0 };
-  return { tokens: new Int32Array(), steps, nfe: 0, rows: none, rowsExecuted: none, timings };
+  return { tokens: new Int32Array(), steps, nfe: 0, nfeExecuted: 0, rows: none, rowsExecuted: none, timings };
 }
 
 test('rows change by 1 - cos: turned, turned back, longer, and zero', () => {
