@@ -39,6 +39,12 @@ export function runFlags<T>(yargs: Argv<T>) {
       default: 0,
       describe: 'Keep the traces of the first N samples of each cell: every step, for repro report --html',
     })
+    .option('savings', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Work that passes leave out without a change to any token: all, none or a list (docs/savings.md); default: all',
+    })
     .option('out', {
       type: 'string',
       requiresArg: true,

@@ -1,3 +1,4 @@
+import { parseSavings } from '../config/engine-options.js';
 import type { ExperimentPlan } from '../config/experiment-plan.js';
 import type { DeviceChoice } from '../engine/device.js';
 import type { RunResult } from '../experiments/run.js';
@@ -21,6 +22,7 @@ export interface RunArgs {
   readonly timeBudget?: string | undefined;
   readonly shard?: string | undefined;
   readonly traces: number;
+  readonly savings?: string | undefined;
   readonly out?: string | undefined;
   readonly resume?: string | undefined;
   readonly json: boolean;
@@ -81,15 +83,20 @@ async function drawInto(report: Report, { files, manifest }: RunResult): Promise
   await drawRun(report, manifest, { run: files.dir, dir: files.dir });
 }
 
-/** The plan with what the flags say of the measurement. */
-function measuredAs(plan: ExperimentPlan, { timing, timeBudget }: RunArgs): ExperimentPlan {
+/** The plan with what the flags say of the measurement. @throws UsageError `SAVINGS_UNKNOWN` */
+function measuredAs(plan: ExperimentPlan, { timing, timeBudget, savings }: RunArgs): ExperimentPlan {
   const changed = {
     ...(timing ? {} : { timing }),
     ...(timeBudget === undefined ? {} : { timeBudgetSeconds: parseDuration(timeBudget) }),
   };
+  const engine = savings === undefined ? {} : { savings: parseSavings(savings) };
   const points = plan.points.map(({ params, experiment }) => ({
     params,
-    experiment: { ...experiment, measure: { ...experiment.measure, ...changed } },
+    experiment: {
+      ...experiment,
+      measure: { ...experiment.measure, ...changed },
+      engine: { ...experiment.engine, ...engine },
+    },
   })) as unknown as ExperimentPlan['points'];
   return { ...plan, points };
 }

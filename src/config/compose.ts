@@ -3,6 +3,7 @@ import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
 import type { DataSource } from '../tasks/data/source.js';
 import { loadTask } from '../tasks/library.js';
+import { engineOptions } from './engine-options.js';
 import { type ExperimentFile, lengthsOf } from './experiment.js';
 import type { LayeredFile } from './experiment-file.js';
 import { measureOptions } from './measure-options.js';
@@ -68,6 +69,7 @@ export function composeExperiment(
     generation,
     perBenchmark: value.perBenchmark ?? {},
     measure: measureOptions.parse(value.measure ?? {}),
+    engine: engineOptions.parse(value.engine ?? {}),
     quick: value.quick ?? defaults.quick,
     paper,
     definitions: methods.definitions,

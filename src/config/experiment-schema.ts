@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineOptions } from './engine-options.js';
 import { generationLayer } from './generation-layer.js';
 import { measureOptions } from './measure-options.js';
 import { idSchema, settingsSchema } from './method.js';
@@ -140,6 +141,7 @@ export const experimentLayer = z.strictObject({
     .optional()
     .describe('Points to leave out: those that have all values of an entry.'),
   measure: partialWithoutDefaults(measureOptions).optional().describe('How speed is measured.'),
+  engine: partialWithoutDefaults(engineOptions).optional().describe('How the engine computes.'),
   quick: z.number().int().min(1).optional().describe('Samples per benchmark with --quick. Default: 8.'),
   pins: z
     .record(taskId, pinSchema)

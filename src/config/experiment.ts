@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
 import { composeExperiment } from './compose.js';
+import type { EngineOptions } from './engine-options.js';
 import type { MethodGroups } from './experiment-choice.js';
 import { listExperimentFiles, readLayers } from './experiment-file.js';
 import type { ExperimentLayer } from './experiment-schema.js';
@@ -44,6 +45,7 @@ export interface ExperimentFile {
   readonly generation?: GenerationLayer | undefined;
   readonly perBenchmark: Readonly<Record<string, GenerationLayer>>;
   readonly measure: MeasureOptions;
+  readonly engine: EngineOptions;
   /** Samples per benchmark with --quick. */
   readonly quick: number;
   readonly paper?: string | undefined;

@@ -151,7 +151,7 @@ function refuseEqual(
 ): void {
   const seen = new Map<string, SweepPoint>();
   for (const { point, experiment } of points) {
-    const content = canonicalSha256({ ...experiment, measure: undefined });
+    const content = canonicalSha256({ ...experiment, measure: undefined, engine: undefined });
     const earlier = seen.get(content);
     if (earlier !== undefined) {
       const differing = point.findIndex(({ value }, i) => value !== earlier[i]?.value);

@@ -6,6 +6,7 @@ import { type Generation, generationOptions, resolveGeneration } from '../decodi
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
 import { canonicalSha256 } from './canonical.js';
+import { type EngineOptions, engineOptions } from './engine-options.js';
 import { type ExperimentFile, type GenerationLayer, lengthsOf } from './experiment.js';
 import { chooseBenchmarks, chooseMethods, type MethodGroups } from './experiment-choice.js';
 import { limitSchema, seedSchema } from './experiment-schema.js';
@@ -46,6 +47,7 @@ export interface ResolvedExperiment {
   /** What the task files state; the settings above lie over it. */
   readonly taskGeneration: Readonly<Record<string, GenerationLayer>>;
   readonly measure: MeasureOptions;
+  readonly engine: EngineOptions;
   readonly paper?: string;
 }
 
@@ -67,6 +69,7 @@ export const experimentSettings = z.strictObject({
   generation: generationLayer,
   perBenchmark: z.record(z.string(), generationLayer),
   measure: measureOptions,
+  engine: engineOptions,
   methods: z.record(z.string(), z.strictObject({ cache: cacheOptions, unmask: unmaskOptions })),
 });
 
@@ -101,6 +104,7 @@ export function resolveExperiment(
     generation: file.generation ?? {},
     perBenchmark,
     measure: file.measure,
+    engine: file.engine,
     methods: Object.fromEntries(running.map((id) => [id, pickParts(methods[id]!)])),
   };
   const { settings, overrides } = applyAll(start, file.baseline, [
@@ -134,6 +138,7 @@ export function resolveExperiment(
       }),
     ),
     measure: settings.measure,
+    engine: settings.engine,
     ...(file.paper === undefined ? {} : { paper: file.paper }),
   };
   const lengths = new Set(benchmarks.map((id) => generationOf(resolved, id).genLength));
@@ -238,11 +243,11 @@ export function generationOf(experiment: ResolvedExperiment, benchmark: string):
 /**
  * Hex sha256 of the canonical JSON of what decides the numbers. The model stands in it by its id, not by its
  * folder, so that runs on two machines compare: whoever resumes or compares runs checks the checkpoint's own
- * digest as well. How speed is measured and what is written about a method decide no answer, so a run may be
+ * digest as well. How speed is measured, what the engine leaves out and what is written about a method decide no answer, so a run may be
  * resumed with another time budget, or after a note was reworded.
  */
 export function experimentSha256(experiment: ResolvedExperiment): string {
-  const { model, methods, measure: _, show: _show, ...rest } = experiment;
+  const { model, methods, measure: _, engine: _engine, show: _show, ...rest } = experiment;
   const parts = Object.entries(methods).map(([id, method]) => [id, pickParts(method)]);
   return canonicalSha256({ ...rest, model: model.id, methods: Object.fromEntries(parts) });
 }

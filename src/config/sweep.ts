@@ -17,7 +17,18 @@ export interface SweptValue {
 export type SweepPoint = readonly SweptValue[];
 
 /** What a sweep does not reach: it decides no number, or is no setting. */
-const notSwept = ['measure', 'quick', 'id', 'title', 'layout', 'show', 'paper', 'benchmarks', 'average'];
+const notSwept = [
+  'measure',
+  'engine',
+  'quick',
+  'id',
+  'title',
+  'layout',
+  'show',
+  'paper',
+  'benchmarks',
+  'average',
+];
 
 /**
  * The points of a file: every combination of the values of `grid` with every step of `zip`, the first of the file

@@ -4,9 +4,21 @@ import type { Canvas } from './canvas.js';
 import type { DecodeRequest } from './loop.js';
 import { Remasking } from './remasking.js';
 import { RowCounter } from './rows.js';
-import type { BlockView } from './rule.js';
+import type { BlockView, Predictions } from './rule.js';
 import { savingsOf } from './setup.js';
 import type { TraceStep } from './trace.js';
+
+/** Of a pass that does not run. */
+const noResult: StepResult = { best: new Int32Array(0), p1: new Float64Array(0), p2: new Float64Array(0) };
+const noPredictions: Predictions = {
+  positions: new Int32Array(0),
+  ids: noResult.best,
+  confidence: noResult.p1,
+  p1: noResult.p1,
+  p2: noResult.p2,
+  shift: noResult.p1,
+  entropy: noResult.p1,
+};
 
 /** The passes of one sample: plan, predict, unmask, remember. */
 export class Passes {
@@ -80,14 +92,24 @@ export class Passes {
   #isIdle(view: BlockView): boolean {
     const { cache, rule } = this.#request;
     if (!this.#skipsIdle || cache.idlePasses === undefined) return false;
-    const masks = this.#canvas.masked(0, view.block.end).length;
+    // Rules that follow the tokens of later blocks read predictions of finished blocks' passes as well.
+    const end = rule.headRows === 'masked' ? this.#canvas.length : view.block.end;
+    const masks = this.#canvas.masked(0, end).length;
     return masks === 0 || (cache.idlePasses === 'any' && rule.revealsNothing?.(view, masks) === true);
   }
 
-  #idle({ pass }: BlockView, plan: UniformPlan): TraceStep {
-    this.rows.addIdle(plan, this.#request.generation.cfg > 0);
+  #idle(view: BlockView, plan: UniformPlan): TraceStep {
+    const { rule, generation, cache } = this.#request;
+    this.rows.addIdle(plan, generation.cfg > 0);
     this.nfe += 1;
-    const step: TraceStep = { step: pass, committed: [], rows: plan.rows };
+    const { threshold } = rule.select(noPredictions, view);
+    cache.afterStep([], noResult);
+    const step: TraceStep = {
+      step: view.pass,
+      committed: [],
+      rows: plan.rows,
+      ...(threshold === undefined ? {} : { threshold }),
+    };
     this.steps.push(step);
     return step;
   }

@@ -1,4 +1,5 @@
 import type { Json } from '../config/canonical.js';
+import type { EngineOptions } from '../config/engine-options.js';
 import type { ExperimentPlan, ExperimentPoint } from '../config/experiment-plan.js';
 import { Library } from '../config/library.js';
 import type { MeasureOptions } from '../config/measure-options.js';
@@ -35,6 +36,7 @@ export interface PointFacts {
   /** Benchmarks of the average column. */
   readonly average: readonly string[];
   readonly measure: MeasureOptions;
+  readonly engine: EngineOptions;
 }
 
 export interface MethodFacts extends MethodParts {
@@ -69,7 +71,7 @@ export async function planFacts(plan: ExperimentPlan): Promise<PlanFacts> {
 }
 
 async function pointFacts({ params, experiment }: ExperimentPoint, library: Library): Promise<PointFacts> {
-  const { model, settings, profile, seed, limit, baseline, methods, benchmarks, average, measure } =
+  const { model, settings, profile, seed, limit, baseline, methods, benchmarks, average, measure, engine } =
     experiment;
   return {
     params,
@@ -94,5 +96,6 @@ async function pointFacts({ params, experiment }: ExperimentPoint, library: Libr
     ),
     average,
     measure,
+    engine,
   };
 }

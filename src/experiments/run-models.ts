@@ -1,5 +1,6 @@
 import type { MeasureOptions } from '../config/measure-options.js';
 import type { Device } from '../engine/device.js';
+import type { Saving } from '../graph/savings.js';
 import type { Clock } from '../measure/clock.js';
 import type { RepeatRow } from '../results/repeats.js';
 import type { RowLog } from '../results/row-log.js';
@@ -25,6 +26,8 @@ export interface RunModelsOptions {
   readonly python: PythonBackend;
   readonly workers: number;
   readonly measure: MeasureOptions;
+  /** Work that passes leave out. */
+  readonly savings: readonly Saving[];
   readonly answers: RowLog<SampleRow>;
   readonly kept: SampleFiles;
   readonly repeatLog: RowLog<RepeatRow>;
@@ -82,7 +85,13 @@ async function runModel(
     });
     const maxCanvas =
       device === 'cpu' ? Number.POSITIVE_INFINITY : model.checkpoint.dimensions.maxSequenceLength;
-    const base = { python, clock, maxCanvas, ...(signal === undefined ? {} : { signal }) };
+    const base = {
+      python,
+      clock,
+      maxCanvas,
+      savings: options.savings,
+      ...(signal === undefined ? {} : { signal }),
+    };
     const contexts: SampleContext[] = loaded.map((one) => ({ ...base, model: one, shared: lanes > 1 }));
     const alone: SampleContext = { ...base, model: loaded[0], shared: false };
     const canary = new Canary(groups);

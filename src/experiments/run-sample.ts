@@ -3,6 +3,7 @@ import { type DecodeResult, decode } from '../decoding/loop.js';
 import { createMethod } from '../decoding/method.js';
 import type { Generation } from '../decoding/settings.js';
 import { EngineLostError } from '../engine/types.js';
+import type { Saving } from '../graph/savings.js';
 import type { Clock } from '../measure/clock.js';
 import { flops } from '../measure/flops.js';
 import { countTokens } from '../measure/tokens.js';
@@ -22,6 +23,8 @@ export interface SampleContext {
   readonly clock: Clock;
   /** Tokens that a canvas may have: the graphs of a GPU are built for the model's own length. */
   readonly maxCanvas: number;
+  /** Work that passes leave out; default all that changes no token. */
+  readonly savings?: readonly Saving[];
   /** Whether other samples are decoded at the same time. */
   readonly shared: boolean;
   readonly signal?: AbortSignal;
@@ -87,9 +90,10 @@ export async function timeSample(
 export async function decodeSample(
   ids: Int32Array,
   { generation, method }: Pick<PlannedCell, 'generation' | 'method'>,
-  { model, clock, signal, maxCanvas }: Pick<SampleContext, 'model' | 'clock' | 'signal' | 'maxCanvas'>,
+  context: Pick<SampleContext, 'model' | 'clock' | 'signal' | 'maxCanvas' | 'savings'>,
   thresholds = false,
 ): Promise<DecodeResult> {
+  const { model, clock, signal, maxCanvas, savings } = context;
   const { dimensions } = model.checkpoint;
   const length = ids.length + generation.genLength;
   if (length > maxCanvas) {
@@ -105,6 +109,7 @@ export async function decodeSample(
     special: dimensions,
     ...{ clock, thresholds },
     ...(signal === undefined ? {} : { signal }),
+    ...(savings === undefined ? {} : { savings }),
   });
 }
 

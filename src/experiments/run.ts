@@ -1,4 +1,5 @@
 import { rmdir } from 'node:fs/promises';
+import { chosenSavings } from '../config/engine-options.js';
 import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { InterruptedError } from '../decoding/errors.js';
 import type { DeviceFacts } from '../engine/device.js';
@@ -106,6 +107,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
         python: options.python ?? pyodideBackend(),
         workers: manifest.workers,
         measure: plan.points[0].experiment.measure,
+        savings: chosenSavings(plan.points[0].experiment.engine),
         onEvent: options.onEvent ?? (() => undefined),
         onCanary: (model, denoiseMs) => {
           manifest = { ...manifest, canaries: [...manifest.canaries, { model, denoiseMs: [...denoiseMs] }] };

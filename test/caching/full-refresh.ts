@@ -6,7 +6,7 @@ import { randomTask } from '../oracle/random-task.js';
 import { type RecordedPass, RecordingEngine } from '../oracle/recording-engine.js';
 import { run, type Task } from '../oracle/run.js';
 import { allCases, caseCount, forCases } from './cases.js';
-import { type ContractCase, caseSettings, type Outcome, outcomeOf } from './checked-run.js';
+import { type ContractCase, caseSettings, everyPass, type Outcome, outcomeOf } from './checked-run.js';
 import { type ContractModels, modelOf } from './models.js';
 import type { PolicyLine } from './policies.js';
 
@@ -63,7 +63,8 @@ interface Recorded {
 
 async function recorded(...[engine, ...rest]: Parameters<typeof run>): Promise<Recorded> {
   const recording = new RecordingEngine(engine);
-  const outcome = await outcomeOf(run(recording, ...rest));
+  const [dimensions, task, cache] = rest;
+  const outcome = await outcomeOf(run(recording, dimensions, task, cache, everyPass));
   return { passes: recording.passes, outcome };
 }
 

@@ -184,7 +184,7 @@ test('what a broken file is told', () => {
       "gridModel": "my.yaml:4:22: point (model=refrence-dream): there is no model "refrence-dream": neither an id (dream-7b-base, dream-7b-instruct, llada-1-5, llada-8b-base, llada-8b-instruct, reference, reference-dream) nor a folder with config.json and model.safetensors. Did you mean "reference-dream"?",
       "gridNested": "my.yaml:4:10: "grid.seed[0]" is [1], but it must be text (put it in quotes) or a number or true or false or null.",
       "gridNoMethod": "my.yaml:4:3: none of the methods beside the baseline (dynamic-dllm) has a setting "method.unmask.tau". Did you mean "method.unmask.rule"?",
-      "gridNotRunning": "my.yaml:4:3: there is no setting "methods.apd.unmask.alpha". Settings: seed, limit, generation.*, perBenchmark.*, measure.*, methods.*.",
+      "gridNotRunning": "my.yaml:4:3: there is no setting "methods.apd.unmask.alpha". Settings: seed, limit, generation.*, perBenchmark.*, measure.*, engine.*, methods.*.",
       "gridPath": "my.yaml:4:3: none of the methods beside the baseline (dynamic-dllm) has a setting "method.cache.layerBudgt". Did you mean "method.cache.layerBudget"?",
       "gridProfile": "my.yaml:4:19: Benchmark gsm8k has no profile "maxi"; it has lm-eval, mini, opencompass, opencompass-llada. Did you mean "mini"?",
       "gridRange": "my.yaml:4:33: "methods.dynamic-dllm.cache.layerBudget" is -1, but it must be at least 0.",

@@ -39,9 +39,10 @@ export function run(
   dimensions: ModelDimensions,
   task: Task,
   cache: CacheOptions,
+  savings?: readonly Saving[],
 ): Promise<DecodeResult> {
   const parts = createMethod({ cache, unmask: task.unmask }, dimensions.family, task.generation);
-  return runWith(engine, dimensions, task, parts);
+  return runWith(engine, dimensions, task, parts, savings);
 }
 
 /** Decodes a task with a policy and a rule that may have served other samples. */
