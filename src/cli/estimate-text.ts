@@ -1,6 +1,6 @@
 import type { ExperimentPlan } from '../config/experiment-plan.js';
 import { titleOn } from '../config/experiment-plan.js';
-import { counted, gigabytes } from '../counted.js';
+import { byteSize, counted, gigabytes } from '../counted.js';
 import type { Forecast, ForecastCell } from '../experiments/forecast/forecast.js';
 import type { PlanTime } from '../experiments/forecast/plan-time.js';
 import { groupBy } from '../group-by.js';
@@ -129,12 +129,7 @@ function roomLines({ memory, measured, disk, precision }: Forecast): string[] {
   return [
     heading('Room'),
     `  ${wrapped(`memory: ${gigabytes(residentBytes)} GB seen now${anonymous}${computed}`, 2)}`,
-    `  disk: ${size(checkpointBytes)} for the checkpoint` +
-      (converted === null ? '' : `, ${size(converted.bytes)} for it in ${precision} (${converted.dir})`),
+    `  disk: ${byteSize(checkpointBytes)} for the checkpoint` +
+      (converted === null ? '' : `, ${byteSize(converted.bytes)} for it in ${precision} (${converted.dir})`),
   ];
-}
-
-/** `4.3 MB`, `16.0 GB` */
-function size(bytes: number): string {
-  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${gigabytes(bytes)} GB`;
 }

@@ -1,9 +1,8 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { type ModelConfig, resolveModel } from '../config/model.js';
 import type { DeviceChoice } from '../engine/device.js';
 import { UsageError } from '../errors.js';
+import { cacheFolder } from '../models/cache-folder.js';
 import { quantisedPrecisions } from '../models/precision/stored.js';
 
 const precisions = ['fp32', ...quantisedPrecisions] as const;
@@ -18,13 +17,6 @@ export function precisionFlag<T>(yargs: Argv<T>) {
     choices: precisions,
     describe: 'Linear layers in fp32, or converted once to int8 or int4 (processor only; docs/models.md)',
   });
-}
-
-/** Where converted checkpoints are kept: REPRO_CACHE, else `repro` in XDG_CACHE_HOME or ~/.cache. */
-export function conversionDir(environment: NodeJS.ProcessEnv = process.env): string {
-  const { REPRO_CACHE, XDG_CACHE_HOME } = environment;
-  const caches = XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(REPRO_CACHE || join(caches, 'repro'), 'converted');
 }
 
 /**
@@ -56,7 +48,7 @@ async function convertedDir(model: ModelConfig, precision: Exclude<Precision, 'f
   const { id, name, settings, titleNote = null } = model;
   return progress.during(`${id} to ${precision}`, (signal) =>
     convertCheckpoint(model.dir, {
-      ...{ precision, source: { id, name, settings, titleNote }, cacheDir: conversionDir(), signal },
+      ...{ precision, source: { id, name, settings, titleNote }, cacheDir: cacheFolder('converted'), signal },
       onBytes: (done, total) => progress.showBytes('linear layers', done, total),
     }),
   );

@@ -1,11 +1,14 @@
 import { availableParallelism, freemem } from 'node:os';
 import { UsageError } from '../errors.js';
-import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
+import { cacheFolder } from '../models/cache-folder.js';
+import { type Checkpoint, checkpointSha256, openCheckpoint } from '../models/checkpoint.js';
+import { prepackedBytes } from '../models/memory.js';
 import { firstAdapter } from './adapters.js';
 import { type Device, devices } from './device.js';
 import { LocalEngine } from './local.js';
 import { refuseTooLarge } from './memory-guard.js';
 import type { SessionOptions } from './ort-session.js';
+import { type PrepackedOptions, wantsPrepacked } from './prepacked.js';
 import type { WorkerData } from './protocol.js';
 import { RemoteEngine } from './remote.js';
 import type { StepEngine } from './types.js';
@@ -46,7 +49,22 @@ export async function openEngine(checkpoint: Checkpoint, options: EngineOptions 
   }
   if (device === 'cpu') refuseTooLarge(checkpoint, availableBytes());
   const adapter = device === 'webgpu' ? await firstAdapter() : undefined;
-  return RemoteEngine.start({ device, adapter, checkpointDir: checkpoint.dir, threads });
+  const prepacked = device === 'cpu' && wantsPrepacked() ? await prepackedOptions(checkpoint) : undefined;
+  return RemoteEngine.start({ device, adapter, checkpointDir: checkpoint.dir, threads, prepacked });
+}
+
+/** Where a checkpoint's packed weights are kept. */
+async function prepackedOptions(checkpoint: Checkpoint): Promise<PrepackedOptions> {
+  const { specs, conversion } = checkpoint;
+  return {
+    dir: cacheFolder('prepacked'),
+    checkpointSha256: await checkpointSha256(checkpoint),
+    expectedBytes: prepackedBytes(
+      specs,
+      conversion?.precision ?? 'fp32',
+      checkpoint.weight('embedding').bytes,
+    ),
+  };
 }
 
 /** Opens the engine in the calling thread: inside the worker, and where a test looks at the session itself. */
@@ -56,6 +74,7 @@ export async function openLocalEngine({
   checkpointDir,
   threads,
   profileDir,
+  prepacked,
 }: WorkerData): Promise<StepEngine> {
   const checkpoint = await openCheckpoint(checkpointDir);
   const { dimensions } = checkpoint;
@@ -66,6 +85,7 @@ export async function openLocalEngine({
     weightBytes: checkpoint.totalBytes,
     threads,
     profileDir,
+    prepacked,
   };
   if (device !== 'webgpu') return new LocalEngine({ ...options, device });
   if (adapter === undefined) throw new Error('the device webgpu without an adapter');

@@ -1,4 +1,5 @@
 import type { Adapter, Device } from './device.js';
+import type { PrepackedOptions } from './prepacked.js';
 import type { EngineFacts, SampleSetup, StepRequest, StepResult } from './types.js';
 
 /** What the worker is started with. */
@@ -9,6 +10,8 @@ export interface WorkerData {
   readonly adapter?: Adapter | undefined;
   readonly checkpointDir: string;
   readonly threads: number;
+  /** Where packed weights are kept; undefined where they are not. On the processor only. */
+  readonly prepacked?: PrepackedOptions | undefined;
   /** See `SessionOptions`. */
   readonly profileDir?: string;
 }
@@ -22,6 +25,8 @@ export type WorkerCall =
   | { readonly kind: 'close' };
 
 export type WorkerReply =
+  /** Comes between answers, and answers nothing. */
+  | { readonly kind: 'notice'; readonly line: string }
   | { readonly kind: 'ready'; readonly layers: number; readonly facts: EngineFacts }
   | { readonly kind: 'done' }
   | { readonly kind: 'result'; readonly result: StepResult }
