@@ -35,8 +35,9 @@ export const command = defineCommand({
     checkWhole('--threads', threads);
     const id = await experimentFor(args.experiment, args.model);
     const wanted = await precisePlan(id, args);
-    const sourceDir = precision === 'fp32' ? undefined : modelDir(planFromFlags(id, args));
-    const model = precision === 'fp32' ? args.model : modelDir(wanted);
+    const isConverted = precision === 'int8' || precision === 'int4';
+    const sourceDir = isConverted ? modelDir(planFromFlags(id, args)) : undefined;
+    const model = isConverted ? modelDir(wanted) : args.model;
     const plans = sizes(id, wanted, { ...args, model });
     const device = await resolveDevice(args.device);
     const { forecast } = await import('../experiments/forecast/forecast.js');

@@ -4,7 +4,7 @@ import { cacheFolder } from '../models/cache-folder.js';
 import { type Checkpoint, checkpointSha256, openCheckpoint } from '../models/checkpoint.js';
 import { prepackedBytes } from '../models/memory.js';
 import { firstAdapter } from './adapters.js';
-import { type Device, devices } from './device.js';
+import { type Adapter, type Device, devices } from './device.js';
 import { LocalEngine } from './local.js';
 import { refuseTooLarge } from './memory-guard.js';
 import type { SessionOptions } from './ort-session.js';
@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly device?: Device;
   /** Threads of one operator. Default: `defaultThreads`. */
   readonly threads?: number;
+  /** Compute in half precision, whatever the size of the model; on WebGPU only. */
+  readonly half?: boolean | undefined;
 }
 
 /** Below this many bytes of weights a second thread costs more than it gives. */
@@ -49,8 +51,27 @@ export async function openEngine(checkpoint: Checkpoint, options: EngineOptions 
   }
   if (device === 'cpu') refuseTooLarge(checkpoint, availableBytes());
   const adapter = device === 'webgpu' ? await firstAdapter() : undefined;
+  if (options.half === true) refuseNoHalf(device, adapter);
   const prepacked = device === 'cpu' && wantsPrepacked() ? await prepackedOptions(checkpoint) : undefined;
-  return RemoteEngine.start({ device, adapter, checkpointDir: checkpoint.dir, threads, prepacked });
+  return RemoteEngine.start({
+    device,
+    adapter,
+    checkpointDir: checkpoint.dir,
+    threads,
+    prepacked,
+    half: options.half,
+  });
+}
+
+/** @throws UsageError `PRECISION_DEVICE` where a device does not compute in half precision */
+export function refuseNoHalf(device: Device, adapter: Adapter | undefined): void {
+  if (adapter?.f16 === true) return;
+  const what =
+    adapter === undefined ? `${device} does not compute` : `the shaders of ${adapter.name} do not compute`;
+  throw new UsageError(
+    'PRECISION_DEVICE',
+    `${what} in half precision (shader-f16); leave --precision fp16 out for fp32.`,
+  );
 }
 
 /** Where a checkpoint's packed weights are kept. */
@@ -75,6 +96,7 @@ export async function openLocalEngine({
   threads,
   profileDir,
   prepacked,
+  half,
 }: WorkerData): Promise<StepEngine> {
   const checkpoint = await openCheckpoint(checkpointDir);
   const { dimensions } = checkpoint;
@@ -97,5 +119,5 @@ export async function openLocalEngine({
     );
   }
   const { openWebGpuEngine } = await import('./webgpu/open.js');
-  return openWebGpuEngine(options, adapter);
+  return openWebGpuEngine(options, adapter, half);
 }

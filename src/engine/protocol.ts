@@ -10,6 +10,8 @@ export interface WorkerData {
   readonly adapter?: Adapter | undefined;
   readonly checkpointDir: string;
   readonly threads: number;
+  /** Compute in half precision, whatever the size of the model; on WebGPU only. */
+  readonly half?: boolean | undefined;
   /** Where packed weights are kept; undefined where they are not. On the processor only. */
   readonly prepacked?: PrepackedOptions | undefined;
   /** See `SessionOptions`. */

@@ -100,7 +100,7 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
   const counted = await countCells(groups, checkpoint.dimensions, await PromptLengths.open(checkpoint));
   refuseLong(counted, checkpoint, device);
   const opening = clock();
-  const engine = await openEngine(checkpoint, { device: device.device, threads });
+  const engine = await openEngine(checkpoint, { device: device.device, threads, half: model.half });
   const openMs = clock() - opening;
   const { facts } = engine;
   const memory = new MemoryPeak();
