@@ -7,3 +7,8 @@ export function counted(n: number, noun: string, plural = `${noun}s`): string {
 export function gigabytes(bytes: number): string {
   return (bytes / 1e9).toFixed(1);
 }
+
+/** Bytes in the unit that suits them: `4.3 MB`, `16.0 GB`. */
+export function byteSize(bytes: number): string {
+  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${gigabytes(bytes)} GB`;
+}

@@ -58,7 +58,9 @@ export const command = defineCommand({
     const model = await modelInPrecision(args.model, args.precision, args.device);
     const configs = args.methods
       .split(',')
-      .map((id) => resolveGenerationConfig({ model, method: id.trim(), overrides }));
+      .map((id) =>
+        resolveGenerationConfig({ model, half: args.precision === 'fp16', method: id.trim(), overrides }),
+      );
     const device = await resolveDevice(args.device);
     const { bench } = await import('../experiments/bench/bench.js');
     const { benchText } = await import('./bench-text.js');

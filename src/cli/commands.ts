@@ -148,6 +148,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'estimate',
+    {
+      usage: 'estimate [experiment]',
+      summary: 'What an experiment will take on this machine: time, memory and disk, from passes timed now',
+      load: () => import('./estimate.js'),
+    },
+  ],
+  [
     'run',
     {
       usage: 'run <file>',

@@ -152,12 +152,13 @@ function sectionLines({ rows }: Section): string[] {
     : columns(rows);
 }
 
-function wrapped(text: string, indent: number): string {
+/** Text of the terminal's width, its further lines indented. */
+export function wrapped(text: string, indent: number): string {
   return wrapText(text, textWidth(process.stdout) - 2, ' '.repeat(indent));
 }
 
 /** Rows of cells, each column as wide as its widest cell. */
-function columns(rows: readonly string[][]): string[] {
+export function columns(rows: readonly string[][]): string[] {
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)),
     [],
@@ -169,6 +170,7 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-function heading(text: string): string {
+/** A line that begins a part, after an empty one. */
+export function heading(text: string): string {
   return `\n${styled('bold', text, process.stdout)}`;
 }

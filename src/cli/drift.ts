@@ -38,6 +38,12 @@ export const command = defineCommand({
         'repro drift compares a precision with fp32; add --precision int8 or int4.',
       );
     }
+    if (precision === 'fp16') {
+      throw new UsageError(
+        'PRECISION_DEVICE',
+        'repro drift runs on the processor, which widens fp16 to fp32; add --precision int8 or int4.',
+      );
+    }
     const exact = planFromFlags(experiment, args);
     const converted = await precisePlan(experiment, args);
     const { runPrecisionDrift } = await import('../experiments/precision-drift/run-precision-drift.js');

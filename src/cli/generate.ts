@@ -83,6 +83,7 @@ export const command = defineCommand({
   handler: async (args) => {
     const config = resolveGenerationConfig({
       model: await modelInPrecision(args.model, args.precision, args.device),
+      half: args.precision === 'fp16',
       method: args.method,
       overrides: [...args.set.map(parseOverride), ...generationOverrides(args)],
     });
@@ -120,7 +121,7 @@ async function generate(
   const tokenizer = await loadTokenizer(model.dir);
   const promptIds = await promptIdsOf(source, checkpoint, tokenizer, generation.genLength);
   if (tracePath !== undefined) refuseUnwritable(tracePath);
-  const engine = await openEngine(checkpoint, { device });
+  const engine = await openEngine(checkpoint, { device, half: model.half });
   try {
     const result = await decode(engine, {
       promptIds,

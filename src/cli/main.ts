@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yargs, { type Argv } from 'yargs';
+import { onNotice } from '../engine/notices.js';
 import { UsageError } from '../errors.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
@@ -27,6 +28,7 @@ const exitCodes =
  */
 export async function main(argv: readonly string[]): Promise<number> {
   tolerateClosedPipes();
+  onNotice((line) => process.stderr.write(`repro: ${line}\n`));
   try {
     return await dispatch(argv);
   } catch (error) {

@@ -1,7 +1,10 @@
+import { readdir, stat } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { knownModel, listModels, resolveModel } from '../config/model.js';
 import { UsageError } from '../errors.js';
 import { hubSettings } from '../hub/settings.js';
+import { type CacheKind, cacheFolder } from '../models/cache-folder.js';
 import { pulledModelDir } from '../models/hub-id.js';
 import { inspectModel, type ModelFinding } from '../models/inspect.js';
 import { type MemoryNeed, memoryNeeds } from '../models/memory.js';
@@ -23,6 +26,30 @@ export function listedModels(): ListedModel[] {
     const { name, family, hub = null, dir = null } = knownModel(id);
     return { id, name, family, hub, folder: dir };
   });
+}
+
+/** A folder of what can be made anew. */
+export interface ListedCache {
+  readonly kind: CacheKind;
+  readonly folder: string;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** The folders of converted models and packed weights, as far as there is something in them. */
+export async function listedCaches(): Promise<ListedCache[]> {
+  const caches = (['converted', 'prepacked'] as const).map(async (kind) => {
+    const folder = cacheFolder(kind);
+    const entries = await readdir(folder).catch(() => []);
+    const files = await readdir(folder, { recursive: true }).catch(() => []);
+    const sizes = files.map(async (file) => {
+      const info = await stat(join(folder, file)).catch(() => undefined);
+      return info?.isFile() ? info.size : 0;
+    });
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    return { kind, folder, entries: entries.length, bytes };
+  });
+  return (await Promise.all(caches)).filter(({ entries }) => entries > 0);
 }
 
 export interface CheckedModel {

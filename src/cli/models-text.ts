@@ -1,5 +1,5 @@
-import { counted, gigabytes } from '../counted.js';
-import type { CheckedModel, ListedModel } from './models-facts.js';
+import { byteSize, counted, gigabytes } from '../counted.js';
+import type { CheckedModel, ListedCache, ListedModel } from './models-facts.js';
 import type { PulledModel } from './models-pull.js';
 import type { WrittenRandom } from './models-random.js';
 import { styled } from './style.js';
@@ -12,6 +12,17 @@ export function renderModels(models: readonly ListedModel[]): string {
       return `${id.padEnd(width)}  ${family.padEnd(5)}  ${where}`;
     })
     .join('\n');
+}
+
+/** What the caches take, and how it is had back; nothing where they are empty. */
+export function renderCaches(caches: readonly ListedCache[]): string {
+  const what = { converted: 'models in another precision', prepacked: 'packed weights' } as const;
+  return caches
+    .map(({ kind, folder, bytes, entries }) => {
+      const size = `${byteSize(bytes)} in ${counted(entries, 'folder')}`;
+      return `\n${what[kind]}: ${size} in ${folder}; delete what is not wanted, it is made anew when it is needed`;
+    })
+    .join('');
 }
 
 const marks = { ok: ['green', 'ok'], note: ['yellow', 'note'], broken: ['red', 'broken'] } as const;

@@ -70,9 +70,10 @@ export const command = defineCommand({
       process.stdout.write(`${json ? JSON.stringify(value, null, 2) : rendered}\n`);
     switch (action) {
       case 'list': {
-        const { listedModels } = await import('./models-facts.js');
+        const { listedCaches, listedModels } = await import('./models-facts.js');
         const models = listedModels();
-        print({ models }, text.renderModels(models));
+        const caches = await listedCaches();
+        print({ models, caches }, text.renderModels(models) + text.renderCaches(caches));
         return 0;
       }
       case 'pull': {

@@ -6,7 +6,7 @@ import { planExperiment } from '../config/plan-experiment.js';
 import type { DeviceChoice } from '../engine/device.js';
 import { UsageError } from '../errors.js';
 import { cliDataSource, dataFlag } from './data-flag.js';
-import { modelInPrecision, type Precision, precisionFlag } from './precision-flag.js';
+import { modelInPrecision, type Precision, precisionFlag, refuseHalf } from './precision-flag.js';
 
 /** The flags that say what runs; `addPlanFlags` adds them and `planFromFlags` reads them. */
 export interface PlanFlags {
@@ -58,16 +58,17 @@ export function addPlanFlags<T>(yargs: Argv<T>, modelDefault = 'that of the file
  * What an experiment file and the flags ask for.
  *
  * @param idOrPath Id of an experiment or sweep of the package, or a file.
+ * @param half Compute in half precision.
  * @throws UsageError as `planExperiment`, and `FLAG` for flags that contradict each other.
  */
-export function planFromFlags(idOrPath: string, flags: PlanFlags): ExperimentPlan {
+export function planFromFlags(idOrPath: string, flags: PlanFlags, half = false): ExperimentPlan {
   const { model, limit, quick, methods, benchmarks, set, data } = flags;
   checkWhole('--limit', limit);
   if (quick && limit !== undefined) {
     throw new UsageError('FLAG', '--quick and --limit contradict each other; leave one of them out.');
   }
   return planExperiment(idOrPath, {
-    quick,
+    ...{ quick, half },
     ...(model === undefined ? {} : { model }),
     ...(limit === undefined ? {} : { limit }),
     ...(methods === undefined ? {} : { methods: commaList(methods) }),
@@ -86,8 +87,12 @@ export async function precisePlan(
   idOrPath: string,
   flags: PlanFlags & { readonly device?: DeviceChoice },
 ): Promise<ExperimentPlan> {
-  const plan = planFromFlags(idOrPath, flags);
   const { precision = 'fp32', device } = flags;
+  if (precision === 'fp16') {
+    await refuseHalf(device);
+    return planFromFlags(idOrPath, flags, true);
+  }
+  const plan = planFromFlags(idOrPath, flags);
   if (precision === 'fp32') return plan;
   const models = new Set(plan.points.map(({ experiment }) => experiment.model.dir));
   const [dir] = models;

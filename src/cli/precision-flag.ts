@@ -1,12 +1,11 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { type ModelConfig, resolveModel } from '../config/model.js';
 import type { DeviceChoice } from '../engine/device.js';
 import { UsageError } from '../errors.js';
-import { quantisedPrecisions } from '../models/precision/stored.js';
+import { cacheFolder } from '../models/cache-folder.js';
+import { type QuantisedPrecision, quantisedPrecisions } from '../models/precision/stored.js';
 
-const precisions = ['fp32', ...quantisedPrecisions] as const;
+const precisions = ['fp32', 'fp16', ...quantisedPrecisions] as const;
 export type Precision = (typeof precisions)[number];
 
 /** `--precision` of every command that decodes. */
@@ -16,15 +15,9 @@ export function precisionFlag<T>(yargs: Argv<T>) {
     requiresArg: true,
     default: 'fp32' as Precision,
     choices: precisions,
-    describe: 'Linear layers in fp32, or converted once to int8 or int4 (processor only; docs/models.md)',
+    describe:
+      'Linear layers in fp32 (on a GPU, fp16 where that suits), in fp16 (GPU only), or converted once to int8 or int4 (processor only; docs/models.md)',
   });
-}
-
-/** Where converted checkpoints are kept: REPRO_CACHE, else `repro` in XDG_CACHE_HOME or ~/.cache. */
-export function conversionDir(environment: NodeJS.ProcessEnv = process.env): string {
-  const { REPRO_CACHE, XDG_CACHE_HOME } = environment;
-  const caches = XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(REPRO_CACHE || join(caches, 'repro'), 'converted');
 }
 
 /**
@@ -39,6 +32,10 @@ export async function modelInPrecision(
   device: DeviceChoice = 'cpu',
 ): Promise<string> {
   if (precision === 'fp32') return model;
+  if (precision === 'fp16') {
+    await refuseHalf(device);
+    return model;
+  }
   if (device !== 'cpu') {
     throw new UsageError(
       'PRECISION_DEVICE',
@@ -48,7 +45,26 @@ export async function modelInPrecision(
   return convertedDir(resolveModel(model), precision);
 }
 
-async function convertedDir(model: ModelConfig, precision: Exclude<Precision, 'fp32'>): Promise<string> {
+/**
+ * Refuses half precision on a device that does not compute in it; whether a GPU does is told when it is opened.
+ *
+ * @throws UsageError `PRECISION_DEVICE`, and as `chooseDevice`
+ */
+export async function refuseHalf(choice: DeviceChoice = 'cpu'): Promise<void> {
+  const { chooseDevice } = await import('../engine/choose-device.js');
+  const { device } = choice === 'auto' ? await chooseDevice(choice) : { device: choice };
+  if (device === 'webgpu') return;
+  const why = {
+    cpu: 'the processor widens it to fp32, which gains nothing; use --device webgpu on a GPU',
+    cuda: 'here CUDA computes in fp32; use --device webgpu',
+  } as const;
+  throw new UsageError(
+    'PRECISION_DEVICE',
+    `--precision fp16 is for WebGPU: ${why[device]}, or --precision int8 or int4 on the processor for less memory.`,
+  );
+}
+
+async function convertedDir(model: ModelConfig, precision: QuantisedPrecision): Promise<string> {
   const { convertCheckpoint } = await import('../models/precision/convert.js');
   const { monotonicClock } = await import('../measure/clock.js');
   const { PullProgress } = await import('./pull-progress.js');
@@ -56,7 +72,7 @@ async function convertedDir(model: ModelConfig, precision: Exclude<Precision, 'f
   const { id, name, settings, titleNote = null } = model;
   return progress.during(`${id} to ${precision}`, (signal) =>
     convertCheckpoint(model.dir, {
-      ...{ precision, source: { id, name, settings, titleNote }, cacheDir: conversionDir(), signal },
+      ...{ precision, source: { id, name, settings, titleNote }, cacheDir: cacheFolder('converted'), signal },
       onBytes: (done, total) => progress.showBytes('linear layers', done, total),
     }),
   );

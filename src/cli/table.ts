@@ -1,6 +1,5 @@
-import { listExperiments } from '../config/experiment.js';
-import { isPackaged, resolveModel } from '../config/model.js';
 import { type CliCommand, defineCommand } from './command.js';
+import { experimentFor } from './experiment-for.js';
 import { addPlanFlags, precisePlan } from './plan-flags.js';
 import { runFlags } from './run-flags.js';
 import { runPlanCommand } from './run-plan.js';
@@ -32,24 +31,4 @@ export function tableCommand(
     handler: async (args) =>
       runPlanCommand(await precisePlan(await experimentFor(id, args.model), args), args, { isDrawn }),
   });
-}
-
-/**
- * The experiment of a table: on the models that come along the generated benchmarks at half the lengths, on any other
- * model the real benchmarks at the paper's, where the package has such a file.
- *
- * @throws UsageError as `resolveModel` and `openCheckpoint`: of a model that will not do, before any data is missed
- */
-async function experimentFor(id: string, name: string | undefined): Promise<string> {
-  const real = `${id}-real`;
-  if (name === undefined || !listExperiments().includes(real)) return id;
-  const model = resolveModel(name);
-  if (isPackaged(model)) return id;
-  const { openCheckpoint } = await import('../models/checkpoint.js');
-  await openCheckpoint(model.dir);
-  process.stderr.write(
-    `repro: on this model the real benchmarks at the paper's lengths (experiment ${real}); ` +
-      `"repro run ${id} --model ${name}" takes the generated ones.\n`,
-  );
-  return real;
 }

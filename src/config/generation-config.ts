@@ -5,7 +5,7 @@ import { type Generation, generationOptions, resolveGeneration } from '../decodi
 import { packageRoot } from '../paths.js';
 import { loadMethod, type MethodConfig, presetGeneration } from './method.js';
 import { settleAutoSizes } from './method-auto.js';
-import { type ModelConfig, resolveModel } from './model.js';
+import { inHalf, type ModelConfig, resolveModel } from './model.js';
 import { applyOverrides, type Override } from './overrides.js';
 
 /** What `--set` may change of a single generation. */
@@ -28,10 +28,17 @@ export interface GenerationConfig {
  * @throws UsageError for an unknown model, method or setting, and for blocks or steps that do not divide.
  */
 export function resolveGenerationConfig(
-  choice: { readonly model: string; readonly method: string; readonly overrides: readonly Override[] },
+  choice: {
+    readonly model: string;
+    /** Compute in half precision. */
+    readonly half?: boolean;
+    readonly method: string;
+    readonly overrides: readonly Override[];
+  },
   root: string = packageRoot,
 ): GenerationConfig {
-  const model = resolveModel(choice.model, root);
+  const stored = resolveModel(choice.model, root);
+  const model = choice.half === true ? inHalf(stored) : stored;
   const method = loadMethod(choice.method, model.settings, root);
   const { cache, unmask } = method;
   const generationStart = generationOptions.parse(presetGeneration(choice.method, root));

@@ -46,6 +46,14 @@ export interface ModelConfig {
   /** Whose published settings the methods take, unless an experiment says otherwise. */
   readonly settings: SettingsId;
   readonly titleNote?: string;
+  /** Whether it is computed in half precision whatever its size; else the device decides. */
+  readonly half?: true;
+}
+
+/** The model in half precision, under a name of its own. */
+export function inHalf({ titleNote, ...model }: ModelConfig): ModelConfig {
+  const note = titleNote === undefined ? {} : { titleNote: `${titleNote} in fp16` };
+  return { ...model, ...note, id: `${model.id}-fp16`, name: `${model.name} fp16`, half: true };
 }
 
 /** Ids of the models that have a file in the package. */

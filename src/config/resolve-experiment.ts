@@ -17,7 +17,7 @@ import { checkRounds, type MeasureOptions, measureOptions } from './measure-opti
 import type { MethodConfig, MethodParts, SettingsId } from './method.js';
 import { settleAutoSizes } from './method-auto.js';
 import { expandMethodPath } from './method-paths.js';
-import { familyOfSettings, type ModelConfig, resolveModel } from './model.js';
+import { familyOfSettings, inHalf, type ModelConfig, resolveModel } from './model.js';
 import { applyOverrides, type Override } from './overrides.js';
 import { mergeLayers } from './schema-walk.js';
 
@@ -54,6 +54,8 @@ export interface ResolvedExperiment {
 /** What a command line, or a point of a sweep, changes of an experiment file. */
 export interface ExperimentChoice {
   readonly model?: string;
+  /** Compute in half precision. */
+  readonly half?: boolean;
   readonly profile?: string;
   readonly limit?: number;
   /** Subsets, in any order; the order of the file stays. */
@@ -85,7 +87,8 @@ export function resolveExperiment(
   root: string = packageRoot,
   library: Library = new Library(root),
 ): ResolvedExperiment {
-  const model = resolveModel(choice.model ?? file.model, root);
+  const stored = resolveModel(choice.model ?? file.model, root);
+  const model = choice.half === true ? inHalf(stored) : stored;
   const wanted = file.settings ?? model.settings;
   const modelSettings = familyOfSettings(wanted) === model.family ? wanted : model.settings;
   const groups = chooseMethods(file.groups, choice.methods);

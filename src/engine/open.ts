@@ -1,11 +1,14 @@
 import { availableParallelism, freemem } from 'node:os';
 import { UsageError } from '../errors.js';
-import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
+import { cacheFolder } from '../models/cache-folder.js';
+import { type Checkpoint, checkpointSha256, openCheckpoint } from '../models/checkpoint.js';
+import { prepackedBytes } from '../models/memory.js';
 import { firstAdapter } from './adapters.js';
-import { type Device, devices } from './device.js';
+import { type Adapter, type Device, devices } from './device.js';
 import { LocalEngine } from './local.js';
 import { refuseTooLarge } from './memory-guard.js';
 import type { SessionOptions } from './ort-session.js';
+import { type PrepackedOptions, wantsPrepacked } from './prepacked.js';
 import type { WorkerData } from './protocol.js';
 import { RemoteEngine } from './remote.js';
 import type { StepEngine } from './types.js';
@@ -14,6 +17,8 @@ export interface EngineOptions {
   readonly device?: Device;
   /** Threads of one operator. Default: `defaultThreads`. */
   readonly threads?: number;
+  /** Compute in half precision, whatever the size of the model; on WebGPU only. */
+  readonly half?: boolean | undefined;
 }
 
 /** Below this many bytes of weights a second thread costs more than it gives. */
@@ -46,7 +51,41 @@ export async function openEngine(checkpoint: Checkpoint, options: EngineOptions 
   }
   if (device === 'cpu') refuseTooLarge(checkpoint, availableBytes());
   const adapter = device === 'webgpu' ? await firstAdapter() : undefined;
-  return RemoteEngine.start({ device, adapter, checkpointDir: checkpoint.dir, threads });
+  if (options.half === true) refuseNoHalf(device, adapter);
+  const prepacked = device === 'cpu' && wantsPrepacked() ? await prepackedOptions(checkpoint) : undefined;
+  return RemoteEngine.start({
+    device,
+    adapter,
+    checkpointDir: checkpoint.dir,
+    threads,
+    prepacked,
+    half: options.half,
+  });
+}
+
+/** @throws UsageError `PRECISION_DEVICE` where a device does not compute in half precision */
+export function refuseNoHalf(device: Device, adapter: Adapter | undefined): void {
+  if (adapter?.f16 === true) return;
+  const what =
+    adapter === undefined ? `${device} does not compute` : `the shaders of ${adapter.name} do not compute`;
+  throw new UsageError(
+    'PRECISION_DEVICE',
+    `${what} in half precision (shader-f16); leave --precision fp16 out for fp32.`,
+  );
+}
+
+/** Where a checkpoint's packed weights are kept. */
+async function prepackedOptions(checkpoint: Checkpoint): Promise<PrepackedOptions> {
+  const { specs, conversion } = checkpoint;
+  return {
+    dir: cacheFolder('prepacked'),
+    checkpointSha256: await checkpointSha256(checkpoint),
+    expectedBytes: prepackedBytes(
+      specs,
+      conversion?.precision ?? 'fp32',
+      checkpoint.weight('embedding').bytes,
+    ),
+  };
 }
 
 /** Opens the engine in the calling thread: inside the worker, and where a test looks at the session itself. */
@@ -56,6 +95,8 @@ export async function openLocalEngine({
   checkpointDir,
   threads,
   profileDir,
+  prepacked,
+  half,
 }: WorkerData): Promise<StepEngine> {
   const checkpoint = await openCheckpoint(checkpointDir);
   const { dimensions } = checkpoint;
@@ -66,6 +107,7 @@ export async function openLocalEngine({
     weightBytes: checkpoint.totalBytes,
     threads,
     profileDir,
+    prepacked,
   };
   if (device !== 'webgpu') return new LocalEngine({ ...options, device });
   if (adapter === undefined) throw new Error('the device webgpu without an adapter');
@@ -77,5 +119,5 @@ export async function openLocalEngine({
     );
   }
   const { openWebGpuEngine } = await import('./webgpu/open.js');
-  return openWebGpuEngine(options, adapter);
+  return openWebGpuEngine(options, adapter, half);
 }

@@ -5,6 +5,8 @@ import type { GraphModel } from '../graph/layers.js';
 import { type StepGraphSpec, specKey } from '../graph/spec.js';
 import { stepModel } from '../graph/step.js';
 import type { HostStateDevice } from './device.js';
+import { giveNotice } from './notices.js';
+import { discardPrepacked, type PrepackedOptions, prepackedModel } from './prepacked.js';
 
 /** Above this many bytes of weights only one session is kept alive: each holds its own packed copy. */
 const manySessionsBytes = 1_000_000_000;
@@ -22,6 +24,8 @@ export interface SessionOptions {
   readonly threads: number;
   /** A folder for traces of every node run, one file a session, complete once the session is closed. For tests. */
   readonly profileDir?: string | undefined;
+  /** Where packed weights are kept; undefined where they are not. */
+  readonly prepacked?: PrepackedOptions | undefined;
 }
 
 /** Sessions by spec, made on first use. */
@@ -38,38 +42,86 @@ export class SessionPool {
     const key = specKey(spec);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    if (this.#options.weightBytes > manySessionsBytes) await this.close();
+    const { weightBytes, prepacked } = this.#options;
+    // Packed weights on disk are mapped: a session more takes hardly any memory.
+    if (weightBytes > manySessionsBytes && prepacked === undefined) await this.close();
     const session = await this.#create(spec);
     this.#sessions.set(key, session);
     return session;
   }
 
   async #create(spec: StepGraphSpec): Promise<InferenceSession> {
-    const { device = 'cpu', checkpointDir, weightsDir, model, threads, profileDir } = this.#options;
+    const {
+      device = 'cpu',
+      checkpointDir,
+      weightsDir,
+      model,
+      threads,
+      profileDir,
+      prepacked,
+    } = this.#options;
     this.#created += 1;
+    const sessionEntries = {
+      model_external_initializers_file_folder_path: weightsDir,
+      set_denormal_as_zero: '1',
+    };
+    const options: InferenceSession.SessionOptions = {
+      executionProviders: [device],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      // A pattern is kept for every number of rows and head rows that occurs, each with memory of its own: on a
+      // LLaDA-8B-wide model of two layers that came to 4 GB after 30 passes. Without them no pass is slower.
+      enableMemPattern: false,
+      logSeverityLevel: 4,
+      ...(profileDir === undefined
+        ? {}
+        : { enableProfiling: true, profileFilePrefix: join(profileDir, `session-${this.#created}`) }),
+      extra: { session: sessionEntries },
+    };
     try {
-      return await InferenceSession.create(stepModel(model, spec), {
-        executionProviders: [device],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        // A pattern is kept for every number of rows and head rows that occurs, each with memory of its own: on a
-        // LLaDA-8B-wide model of two layers that came to 4 GB after 30 passes. Without them no pass is slower.
-        enableMemPattern: false,
-        logSeverityLevel: 4,
-        ...(profileDir === undefined
-          ? {}
-          : { enableProfiling: true, profileFilePrefix: join(profileDir, `session-${this.#created}`) }),
-        extra: {
-          session: { model_external_initializers_file_folder_path: weightsDir, set_denormal_as_zero: '1' },
-        },
-      });
+      const graph = stepModel(model, spec);
+      if (prepacked !== undefined) return await this.#prepacked(graph, prepacked, options, sessionEntries);
+      return await InferenceSession.create(graph, options);
     } catch (error) {
+      if (error instanceof UsageError) throw error;
       if (device === 'cuda') throw new UsageError('ENGINE_SESSION', cudaFailure(error));
       throw new UsageError(
         'ENGINE_SESSION',
         `onnxruntime could not load the weights of ${checkpointDir}: ${firstLine(error)}. ` +
           'Type "repro doctor" to check the installation.',
       );
+    }
+  }
+
+  /** A session on packed weights; what onnxruntime does not load of them is made anew. */
+  async #prepacked(
+    graph: Uint8Array,
+    kept: PrepackedOptions,
+    options: InferenceSession.SessionOptions,
+    entries: Readonly<Record<string, string>>,
+  ): Promise<InferenceSession> {
+    const path = () =>
+      prepackedModel(
+        graph,
+        kept,
+        async ({ modelPath, entries: packing }) => {
+          const writing = { ...options, optimizedModelFilePath: modelPath };
+          const extra = { session: { ...entries, ...packing } };
+          const session = await InferenceSession.create(graph, { ...writing, extra });
+          await session.release();
+        },
+        giveNotice,
+      );
+    // The weights lie beside the packed graph, and no longer in the checkpoint.
+    const { model_external_initializers_file_folder_path: _, ...others } = entries;
+    const load = async (modelPath: string) =>
+      InferenceSession.create(modelPath, { ...options, extra: { session: others } });
+    const first = await path();
+    try {
+      return await load(first);
+    } catch {
+      await discardPrepacked(first);
+      return load(await path());
     }
   }
 

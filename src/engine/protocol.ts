@@ -1,4 +1,5 @@
 import type { Adapter, Device } from './device.js';
+import type { PrepackedOptions } from './prepacked.js';
 import type { EngineFacts, SampleSetup, StepRequest, StepResult } from './types.js';
 
 /** What the worker is started with. */
@@ -9,6 +10,10 @@ export interface WorkerData {
   readonly adapter?: Adapter | undefined;
   readonly checkpointDir: string;
   readonly threads: number;
+  /** Compute in half precision, whatever the size of the model; on WebGPU only. */
+  readonly half?: boolean | undefined;
+  /** Where packed weights are kept; undefined where they are not. On the processor only. */
+  readonly prepacked?: PrepackedOptions | undefined;
   /** See `SessionOptions`. */
   readonly profileDir?: string;
 }
@@ -22,6 +27,8 @@ export type WorkerCall =
   | { readonly kind: 'close' };
 
 export type WorkerReply =
+  /** Comes between answers, and answers nothing. */
+  | { readonly kind: 'notice'; readonly line: string }
   | { readonly kind: 'ready'; readonly layers: number; readonly facts: EngineFacts }
   | { readonly kind: 'done' }
   | { readonly kind: 'result'; readonly result: StepResult }

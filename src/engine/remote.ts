@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
 import type { Device } from './device.js';
 import { entryPoint } from './entry-point.js';
+import { giveNotice } from './notices.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
 import {
   type EngineFacts,
@@ -49,6 +50,7 @@ export class RemoteEngine implements StepEngine {
     const worker = new Worker(url, { workerData: data, ...(execArgv.length > 0 ? { execArgv } : {}) });
     const calls: Calls = { queue: [] };
     worker.on('message', (reply: WorkerReply) => {
+      if (reply.kind === 'notice') return giveNotice(reply.line);
       const waiting = calls.queue.shift();
       if (reply.kind === 'error') waiting?.reject(toError(reply));
       else waiting?.resolve(reply);

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
+import { onNotice } from './notices.js';
 import { openLocalEngine } from './open.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
 import { EngineLostError, type StepEngine } from './types.js';
@@ -40,6 +41,7 @@ function probedBuffers(reply: WorkerReply): ArrayBuffer[] {
 const port = parentPort;
 if (port === null) throw new Error('engine/worker is the entry of a worker thread');
 const send = (reply: WorkerReply) => port.postMessage(reply, probedBuffers(reply));
+onNotice((line) => send({ kind: 'notice', line }));
 try {
   const engine = await openLocalEngine(workerData as WorkerData);
   // One call after the other: a quick one must not overtake the pass before it.

@@ -9,12 +9,10 @@ import { productRate } from '../engine/product-rate.js';
 import type { RowFamily } from '../graph/spec.js';
 import type { Clock } from '../measure/clock.js';
 import { flops } from '../measure/flops.js';
-import { loadChatTemplate } from '../models/chat.js';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
-import { loadTokenizer } from '../models/tokenizer.js';
 import type { ModelDimensions } from '../models/types.js';
-import { type PromptModel, promptIds } from './loaded-model.js';
 import { type PlannedCell, type PlannedGroup, planGroups } from './plan.js';
+import { PromptLengths } from './prompt-length.js';
 
 /**
  * Milliseconds per pass and layer that are no matrix product of the count: launching nodes, norms, softmax, and with
@@ -81,16 +79,11 @@ export async function estimatePlan(plan: ExperimentPlan, clock: Clock): Promise<
 /** One model of a plan: its sizes, its tokenizer and the speed of its products. */
 class EstimatedModel {
   readonly #checkpoint: Checkpoint;
-  readonly #prompts: Omit<PromptModel, 'checkpoint'> | undefined;
+  readonly #prompts: PromptLengths;
   readonly flopsPerSecond: number;
-  readonly #promptLengths = new Map<string, number>();
   readonly #costs = new Map<string, SampleCost>();
 
-  private constructor(
-    checkpoint: Checkpoint,
-    prompts: Omit<PromptModel, 'checkpoint'> | undefined,
-    flopsPerSecond: number,
-  ) {
+  private constructor(checkpoint: Checkpoint, prompts: PromptLengths, flopsPerSecond: number) {
     this.#checkpoint = checkpoint;
     this.#prompts = prompts;
     this.flopsPerSecond = flopsPerSecond;
@@ -98,20 +91,18 @@ class EstimatedModel {
 
   static async open(dir: string, clock: Clock): Promise<EstimatedModel> {
     const checkpoint = await openCheckpoint(dir);
-    const tokenizer = await loadTokenizer(dir);
-    const prompts = tokenizer && { tokenizer, chat: await loadChatTemplate(dir, tokenizer) };
     const { dModel, ffnDim } = checkpoint.dimensions;
     const size = { rows: typicalRows, inner: dModel, outer: ffnDim };
     return new EstimatedModel(
       checkpoint,
-      prompts,
+      await PromptLengths.open(checkpoint),
       await productRate(size, defaultThreads(checkpoint.totalBytes), clock),
     );
   }
 
   async estimate(group: PlannedGroup, cell: PlannedCell): Promise<CellEstimate> {
     const { method, generation } = cell;
-    const promptLength = await this.#promptLength(group);
+    const promptLength = await this.#prompts.of(group);
     // The seed draws another order, of as many rows.
     const key = JSON.stringify([method.cache, method.unmask, { ...generation, seed: '' }, promptLength]);
     const { dimensions } = this.#checkpoint;
@@ -121,31 +112,10 @@ class EstimatedModel {
       (cost.flops / this.flopsPerSecond) * 1000 + cost.passes * dimensions.layers * overheadMs[cost.rows];
     return { ...cost, group, cell, sampleMs };
   }
-
-  /** Mean length of the first prompts of a benchmark, in tokens. */
-  async #promptLength({ benchmark, profile, task }: PlannedGroup): Promise<number> {
-    const key = `${benchmark} ${profile}`;
-    const known = this.#promptLengths.get(key);
-    if (known !== undefined) return known;
-    const prompts = this.#prompts;
-    const model = prompts && { ...prompts, checkpoint: this.#checkpoint };
-    const lengths = (await task.samples())
-      .slice(0, promptSamples)
-      .map(({ parts }) => (model ? promptIds(model, parts, task.spec).length : typicalPromptTokens));
-    const mean = Math.round(sum(lengths) / lengths.length);
-    this.#promptLengths.set(key, mean);
-    return mean;
-  }
 }
 
 /** Rows of a pass, for the measured product: a canvas of the reference experiments. */
 const typicalRows = 192;
-
-/** Tokens of a prompt where there is no tokenizer to ask. */
-const typicalPromptTokens = 128;
-
-/** Prompts of a benchmark that are tokenised for its mean length. */
-const promptSamples = 16;
 
 /** Passes, rows and operations of one sample: the real loop, policy and rule over an engine without a model. */
 export async function sampleCost(
@@ -172,8 +142,11 @@ export async function sampleCost(
   };
 }
 
-/** Rounds of repeats of all cells, within the time that the experiment allows them. */
-function repeatsMs(cells: readonly CellEstimate[], measure: MeasureOptions): number {
+/** Milliseconds of the rounds of repeats of all cells at most, within the time that the experiment allows them. */
+export function repeatsMs(
+  cells: readonly { readonly sampleMs: number; readonly group: Pick<PlannedGroup, 'totalSamples'> }[],
+  measure: MeasureOptions,
+): number {
   if (!measure.timing) return 0;
   const { repeatSamples, maxRounds, timeBudgetSeconds } = measure;
   const roundMs = sum(

@@ -56,11 +56,11 @@ export async function withEngines<T>(
   count: number,
   use: (models: readonly [LoadedModel, ...LoadedModel[]]) => Promise<T>,
 ): Promise<T> {
-  const { checkpoint, threads } = model;
+  const { checkpoint, threads, config } = model;
   const opened: LoadedModel[] = [];
   try {
     while (opened.length < count) {
-      opened.push({ ...model, engine: await openEngine(checkpoint, { device, threads }) });
+      opened.push({ ...model, engine: await openEngine(checkpoint, { device, threads, half: config.half }) });
     }
     return await use(opened as [LoadedModel, ...LoadedModel[]]);
   } finally {

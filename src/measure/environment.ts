@@ -52,7 +52,7 @@ async function packageVersion(path: string | URL): Promise<string> {
 }
 
 /** Read from its package.json: loading the library itself takes a tenth of a second. */
-async function onnxruntimeVersion(): Promise<string> {
+export async function onnxruntimeVersion(): Promise<string> {
   const main = new URL(import.meta.resolve('onnxruntime-node'));
   return packageVersion(new URL('../package.json', main));
 }

@@ -59,6 +59,21 @@ export function sessionBytes(specs: readonly WeightSpec[], precision: 'fp32' | Q
   return precision === 'fp32' ? total + Math.max(...sizes) : total;
 }
 
+/**
+ * About the bytes of a graph with packed weights on disk: each linear weight as it is computed with and once more packed, the
+ * embedding table once, as it is stored.
+ */
+export function prepackedBytes(
+  specs: readonly WeightSpec[],
+  precision: 'fp32' | QuantisedPrecision,
+  embeddingBytes: number,
+): number {
+  const computed = specs
+    .filter(({ role }) => role !== 'embedding')
+    .map((spec) => elements(spec) * (linearRoles.includes(spec.role) ? linearBytes[precision] : 4));
+  return 2 * computed.reduce((sum, bytes) => sum + bytes, 0) + embeddingBytes;
+}
+
 function elements({ shape }: WeightSpec): number {
   return shape.reduce((a, b) => a * b, 1);
 }

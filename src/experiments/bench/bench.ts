@@ -68,7 +68,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const checkpoint = await openCheckpoint(model.dir);
   const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
   for (const config of configs) refuseLong(checkpoint, promptLength, config);
-  const engine = await openEngine(checkpoint, { device: device.device, threads });
+  const engine = await openEngine(checkpoint, { device: device.device, threads, half: model.half });
   const measured = configs.map((): PassTime[] => []);
   const { facts } = engine;
   try {
@@ -95,7 +95,12 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     if (adapter !== undefined) {
       say(`kernels of ${config.method.id}`);
       const canvas = { promptLength, generation: config.generation, passes: Math.min(passes, 8) };
-      work = await profileGpuWork(checkpoint, config.method, canvas, { adapter, threads, clock });
+      work = await profileGpuWork(checkpoint, config.method, canvas, {
+        adapter,
+        threads,
+        half: model.half,
+        clock,
+      });
     }
     const gpu = work === null || launchCosts === null ? null : { work, costs: launchCosts };
     const length = promptLength + config.generation.genLength;

@@ -13,10 +13,15 @@ export async function profileGpuWork(
   { dir: checkpointDir, dimensions }: Checkpoint,
   method: MethodOptions,
   canvas: BenchCanvas,
-  { adapter, threads, clock }: { adapter: Adapter; threads: number; clock: Clock },
+  {
+    adapter,
+    threads,
+    half,
+    clock,
+  }: { adapter: Adapter; threads: number; half?: boolean | undefined; clock: Clock },
 ): Promise<GpuWork> {
   const { value: passes, traces } = await profiled(
-    { device: 'webgpu', adapter, checkpointDir, threads },
+    { device: 'webgpu', adapter, checkpointDir, threads, half },
     (engine) => timePasses(engine, dimensions, method, canvas, clock),
   );
   const sessions = traces.map(readGpuTrace);

@@ -1,0 +1,49 @@
+import { RowEngine } from '../../decoding/row-engine.js';
+import type { ModelDimensions } from '../../models/types.js';
+import type { PlannedCell, PlannedGroup } from '../plan.js';
+import type { PromptLengths } from '../prompt-length.js';
+import { type WatchedSample, watchPasses } from './watched-passes.js';
+
+/** What a sample of a cell computes, counted without the model. */
+export interface CountedCell {
+  readonly group: PlannedGroup;
+  readonly cell: PlannedCell;
+  /** Mean over prompts. */
+  readonly promptTokens: number;
+  readonly sample: WatchedSample;
+}
+
+/**
+ * Counts the passes of a sample of every cell on a canvas of mean prompt length, with the real policies and rules. Where
+ * a rule decides how many tokens a pass reveals, the fewest that it allows: an upper bound.
+ */
+export async function countCells(
+  groups: readonly PlannedGroup[],
+  dimensions: ModelDimensions,
+  prompts: PromptLengths,
+): Promise<CountedCell[]> {
+  const { layers, maskId } = dimensions;
+  const token = maskId === 0 ? 1 : 0;
+  const known = new Map<string, WatchedSample>();
+  const counted: CountedCell[] = [];
+  for (const group of groups) {
+    const promptTokens = await prompts.of(group);
+    for (const cell of group.cells) {
+      const { method, generation } = cell;
+      // The seed draws another order, of as many rows.
+      const key = JSON.stringify([method.cache, method.unmask, { ...generation, seed: '' }, promptTokens]);
+      const promptIds = new Int32Array(promptTokens).fill(token);
+      const sample =
+        known.get(key) ??
+        (await watchPasses(
+          new RowEngine(layers, token),
+          dimensions,
+          { promptIds, method, generation },
+          () => 0,
+        ));
+      known.set(key, sample);
+      counted.push({ group, cell, promptTokens, sample });
+    }
+  }
+  return counted;
+}
