@@ -9,7 +9,7 @@ import { timePasses } from '../../src/experiments/bench/time-passes.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { type RandomModelSize, writeRandomCheckpoint } from '../../src/models/random.js';
-import { median } from '../../src/stats/summary.js';
+import { median, sum } from '../../src/stats/summary.js';
 import { benchCases } from './cases.js';
 import { benchMethod, randomSize } from './models.js';
 
@@ -119,14 +119,22 @@ try {
     if (parts.includes('method')) {
       const vanilla = (await passesOf('vanilla', promptLength, genLength, rounds + 1)).slice(1);
       const dynamic = await passesOf('dynamic-dllm', promptLength, genLength, genLength);
-      const whole = dynamic.reduce((sum, { totalMs }) => sum + totalMs, 0);
-      const ratio = (median(vanilla.map(({ totalMs }) => totalMs)) * genLength) / whole;
+      const whole = sum(dynamic.map(({ totalMs }) => totalMs));
+      const vanillaMs = median(vanilla.map(({ totalMs }) => totalMs));
+      const ratio = (vanillaMs * genLength) / whole;
+      const rowsOf = (list: typeof vanilla) => sum(list.map(({ layerRows }) => layerRows)) / list.length;
+      row('vanilla: ms a pass, median', vanillaMs);
+      row('vanilla: rows a layer, mean', rowsOf(vanilla) / dimensions.layers);
+      row('Dynamic-dLLM: ms a pass, mean', whole / dynamic.length);
+      row('Dynamic-dLLM: rows a layer, mean', rowsOf(dynamic) / dimensions.layers);
       const what = `Dynamic-dLLM (${dynamic.length} passes) / vanilla (${genLength}), P = ${promptLength}`;
       row(`${what}, G = ${genLength}`, ratio, atLeast(ratio, 3.27));
     }
     await engine.close();
   }
-  process.stdout.write(`random ${values.model}, ${threads} threads, ${rounds} rounds\n${table.toString()}\n`);
+  process.stdout.write(
+    `random ${values.model}, ${(checkpoint.totalBytes / 4e6).toFixed(1)} M weights, ${threads} threads, ${rounds} rounds\n${table.toString()}\n`,
+  );
 } finally {
   await rm(dir, { recursive: true });
 }
