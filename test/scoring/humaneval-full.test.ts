@@ -120,8 +120,13 @@ describe.skipIf(skipped)(`HumanEval in full${skipped ? ` (${skipped})` : ''}`, (
     400_000,
   );
 
+  // What a test says of None is the same in any Python, and the system's is the faster one.
   test('no program that returns None passes', async () => {
-    const { passed, failed } = await judge('concatenate', () => '    return None\n');
+    const runner =
+      bubblewrap === null
+        ? python
+        : createPythonRunner({ backend: bubblewrap, limits: generous, concurrency: 2 });
+    const { passed, failed } = await judge('concatenate', () => '    return None\n', runner);
     expect(passed).toEqual([]);
     expect(Object.keys(failed)).toHaveLength(164);
   }, 400_000);
