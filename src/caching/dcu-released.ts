@@ -65,6 +65,7 @@ export class DcuReleasedCache implements CachePolicy {
       featureUpdate: 'all',
       storeRaw: options.selectFrom === 'x',
       guardEmpty: false,
+      completeFirstLayer: true,
     };
   }
 

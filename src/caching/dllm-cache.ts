@@ -66,6 +66,7 @@ export class DllmCache implements CachePolicy {
       featureUpdate: 'all',
       storeRaw: false,
       guardEmpty: false,
+      completeFirstLayer: true,
     };
   }
 

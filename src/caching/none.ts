@@ -8,7 +8,7 @@ export const noneOptions = z
 
 /** Every pass recomputes all rows: what the models' own samplers do. */
 export class NoCache implements CachePolicy {
-  readonly rows = { kind: 'uniform' } as const;
+  readonly rows = { kind: 'uniform', cached: false } as const;
   readonly idlePasses = 'any';
   #all = new Int32Array(0);
 

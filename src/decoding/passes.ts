@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Commit } from '../caching/policy.js';
 import type { RowPlan, StepEngine, StepRequest, StepResult, UniformPlan } from '../engine/types.js';
 import type { Canvas } from './canvas.js';
@@ -51,7 +52,11 @@ export class Passes {
     const { cache, rule, special } = this.#request;
     const canvas = this.#canvas;
     const plan = cache.beforeStep(this.#withOrder(view));
-    if (plan.kind === 'uniform' && this.#isIdle(view)) return this.#idle(view, plan);
+    if (plan.kind === 'uniform' && this.#isIdle(view)) {
+      // Nothing else would let a Ctrl-C in while passes are left out.
+      await setImmediate();
+      return this.#idle(view, plan);
+    }
     const unconditional = this.#unconditional(view);
     // A difference of the streams that is kept must hold the rows of later blocks too.
     const wide = rule.headRows === 'masked' || unconditional !== undefined;
@@ -137,8 +142,8 @@ export class Passes {
   #countRows(plan: RowPlan, own: RowPlan | undefined, result: StepResult, headRows: number): void {
     const { cache, generation } = this.#request;
     const second = generation.cfg > 0 && cache.guidance === undefined ? plan : own;
-    const { layerRows, leftOut, lastLayerRows, unconditionalLayerRows } = result;
-    const shared = { lastLayerRows, headRows };
+    const { layerRows, leftOut, unconditionalLayerRows } = result;
+    const shared = { headRows };
     this.rows.add(
       { ...shared, plan, layerRows, leftOut },
       second === undefined

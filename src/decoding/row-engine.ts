@@ -1,4 +1,6 @@
-import type { RowPlan, StepEngine, StepRequest, StepResult } from '../engine/types.js';
+import { ActiveRows } from '../engine/active-rows.js';
+import type { LeftOut, RowPlan, SampleSetup, StepEngine, StepRequest, StepResult } from '../engine/types.js';
+import { graphSavings, plainSpec, type StepGraphSpec } from '../graph/spec.js';
 
 /**
  * A device without a model, for counting rows beforehand: every pass predicts `id`, with less confidence from left
@@ -11,6 +13,8 @@ export class RowEngine implements StepEngine {
   readonly layers: number;
   readonly #id: number;
   #length = 0;
+  #spec: StepGraphSpec = plainSpec;
+  #active = new ActiveRows(plainSpec);
 
   /** @param id Any token but the mask. */
   constructor(layers: number, id: number) {
@@ -18,11 +22,14 @@ export class RowEngine implements StepEngine {
     this.#id = id;
   }
 
-  async begin({ length }: { readonly length: number }): Promise<void> {
+  async begin({ length, spec }: SampleSetup): Promise<void> {
     this.#length = length;
+    this.#spec = spec;
+    this.#active = new ActiveRows(spec);
   }
 
-  async step({ headRows, plan }: StepRequest): Promise<StepResult> {
+  async step(request: StepRequest): Promise<StepResult> {
+    const { headRows, plan } = request;
     const count = headRows.length;
     const descending = Float64Array.from(headRows, (_, i) => (count - i) * 1e-9);
     return {
@@ -33,6 +40,19 @@ export class RowEngine implements StepEngine {
       shift: new Float64Array(count),
       entropy: descending,
       ...this.#adaptive(plan),
+      leftOut: this.#leftOut(request),
+    };
+  }
+
+  /** What the engine on the processor leaves out. */
+  #leftOut(request: StepRequest): LeftOut {
+    const saved = graphSavings(this.#spec);
+    const { first, changedRows } = this.#active.next(request.plan, request);
+    const keeps = saved.includes('first-layer') && this.layers > 1;
+    return {
+      ...(first === 0 ? {} : { before: first }),
+      ...(saved.includes('last-layer') ? { lastLayerRows: Math.max(1, request.headRows.length) } : {}),
+      ...(keeps ? { keptRows: this.#length - first - changedRows.length } : {}),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { RowPlan, StepResult, UniformPlan } from '../engine/types.js';
+import type { RowPlan, StepRequest, StepResult, UniformPlan } from '../engine/types.js';
 
 /** Rows of one stream, summed over its passes. */
 export interface StreamRows {
@@ -8,6 +8,8 @@ export interface StreamRows {
   readonly valueOnlyRows: number;
   /** Sum over passes of rows of the last layer of which only K and V were computed; not among `layerRows`. */
   readonly keyValueRows?: number | undefined;
+  /** Sum over passes of rows of layer 0, among `layerRows`, whose q, K and V were kept. */
+  readonly keptRows?: number | undefined;
   /** Sum over passes of rows that went through the LM head. */
   readonly headRows: number;
 }
@@ -31,7 +33,6 @@ export interface StreamPass {
   /** Rows that the layers of an adaptive plan chose. */
   readonly layerRows: StepResult['layerRows'];
   readonly leftOut?: StepResult['leftOut'];
-  readonly lastLayerRows?: StepResult['lastLayerRows'];
   /** Rows that the engine was asked to predict. */
   readonly headRows: number;
 }
@@ -77,10 +78,12 @@ export class RowCounter {
   }
 
   #addStream(stream: 'conditional' | 'unconditional', pass: StreamPass): void {
-    const { plan, layerRows, leftOut = 0, lastLayerRows, headRows } = pass;
+    const { plan, layerRows, headRows } = pass;
+    const { before = 0, lastLayerRows, keptRows = 0 } = pass.leftOut ?? {};
     const nominal = this.#nominal[stream];
     const executed = this.#executed[stream];
     executed.headRows += Math.max(1, headRows);
+    if (keptRows > 0) executed.keptRows = (executed.keptRows ?? 0) + keptRows;
     if (plan.kind === 'uniform') {
       const rows = plan.rows.length;
       const last = lastLayerRows ?? rows;
@@ -95,12 +98,12 @@ export class RowCounter {
     for (const [l, chosen] of layerRows.entries()) {
       // The listed rows contain the chosen ones, whose V is among what a layer row costs.
       const listed = l === 0 ? plan.valueRows?.first : plan.valueRows?.others;
-      const computed = Math.max(1, countFrom(chosen, leftOut));
+      const computed = Math.max(1, countFrom(chosen, before));
       nominal.layerRows += chosen.length;
       executed.layerRows += computed;
       if (listed === undefined) continue;
       nominal.valueOnlyRows += listed.length - chosen.length;
-      executed.valueOnlyRows += countFrom(listed, leftOut) - computed;
+      executed.valueOnlyRows += countFrom(listed, before) - computed;
     }
   }
 
@@ -124,6 +127,27 @@ export class RowCounter {
       ...(this.#guided ? { unconditional: { ...unconditional } } : {}),
     };
   }
+}
+
+/** The rows of one pass, as an engine was asked for it and answered. @param guidance Whether both streams ran on its plan. */
+export function rowsOfPass(
+  request: StepRequest,
+  result: StepResult,
+  { length, layers, guidance }: { length: number; layers: number; guidance: boolean },
+): RowCounter {
+  const counter = new RowCounter(length, layers);
+  const headRows = request.headRows.length;
+  const second = guidance ? request.plan : request.unconditionalPlan;
+  counter.add(
+    { plan: request.plan, layerRows: result.layerRows, leftOut: result.leftOut, headRows },
+    second && {
+      plan: second,
+      layerRows: result.unconditionalLayerRows ?? result.layerRows,
+      leftOut: guidance ? result.leftOut : result.unconditionalLeftOut,
+      headRows,
+    },
+  );
+  return counter;
 }
 
 /** How many of the ascending `rows` are not before `first`. */

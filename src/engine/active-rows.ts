@@ -1,14 +1,16 @@
 import type { StepGraphSpec } from '../graph/spec.js';
 import { streamsOf } from './state.js';
 import { tokensOf } from './step-io.js';
-import type { AdaptivePlan, StepRequest } from './types.js';
+import type { RowPlan, StepRequest } from './types.js';
 
-/** Which rows a pass of adaptive rows takes part with. */
+/** Which rows a pass takes part with. */
 export interface Active {
   /** Position of the first row; all behind it are active. */
   readonly first: number;
   /** `[length]`, 1 = the row's token is another than in the pass before, in one of the streams. */
   readonly changed: Uint8Array;
+  /** The active rows whose flag is set, as positions. */
+  readonly changedRows: Int32Array;
 }
 
 /** Follows the canvas of a sample from pass to pass, to know what can be left out of the next one. */
@@ -21,17 +23,19 @@ export class ActiveRows {
     this.#spec = spec;
   }
 
-  next(plan: AdaptivePlan, request: StepRequest): Active {
+  next(plan: RowPlan, request: StepRequest): Active {
     const { savings, distances } = this.#spec;
     // Who asks for distances, or predictions of prompt rows, wants them of all rows.
     const saved = savings.includes('prompt-rows') && !distances;
-    const first = saved ? Math.min(plan.unread ?? 0, ...request.headRows.subarray(0, 1)) : 0;
+    const first = saved
+      ? Math.min(plan.kind === 'adaptive' ? (plan.unread ?? 0) : 0, ...request.headRows.subarray(0, 1))
+      : 0;
     const now = streamsOf(this.#spec).map((prefix) => tokensOf(request, prefix).slice());
     const changed = this.#changed(now);
     // A product over no rows would end the process; a row more changes nothing.
     if (!changed.includes(1)) changed[changed.length - 1] = 1;
     this.#before = now;
-    return { first, changed };
+    return { first, changed, changedRows: flagged(changed, first) };
   }
 
   #changed(now: readonly Int32Array[]): Uint8Array {
@@ -44,4 +48,11 @@ export class ActiveRows {
     }
     return changed;
   }
+}
+
+/** The positions whose flag is set, from `first` on. */
+export function flagged(flags: Uint8Array, first: number): Int32Array {
+  const rows: number[] = [];
+  for (let i = first; i < flags.length; i++) if (flags[i] === 1) rows.push(i);
+  return Int32Array.from(rows);
 }

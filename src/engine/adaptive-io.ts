@@ -1,6 +1,7 @@
 import { layerRowsName, newRowsName, stateName } from '../graph/names.js';
 import { graphSavings, type StepGraphSpec } from '../graph/spec.js';
-import type { Active } from './active-rows.js';
+import { type Active, flagged } from './active-rows.js';
+import { addChangedRows, firstLayerOutputs, keepsFirstLayer, writeFirstLayer } from './first-layer-io.js';
 import type { Feeds } from './ort-session.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type RowChoice, tokensOf } from './step-io.js';
@@ -19,12 +20,14 @@ export class AdaptiveIo {
     spec: StepGraphSpec,
     request: StepRequest,
     plan: AdaptivePlan,
-    { first, changed }: Active,
+    active: Active,
     headRows: Int32Array,
     feeds: Feeds,
     fetches: string[],
   ): void {
     const family = adaptiveFamily(spec);
+    const { first, changed } = active;
+    const keepsFirst = keepsFirstLayer(spec);
     const count = request.tokens.length - first;
     feeds.first = int64(Int32Array.of(first));
     feeds.head_rows = int32(fromFirst(headRows, first));
@@ -34,7 +37,7 @@ export class AdaptiveIo {
     feeds.budgets = int64(plan.budgets);
     if (family.valueRows === 'listed') {
       const rows = listedRows(plan, first);
-      feeds['value_rows.first'] = positions(fromFirst(rows.first, first));
+      if (!keepsFirst) feeds['value_rows.first'] = positions(fromFirst(rows.first, first));
       feeds.value_rows = positions(fromFirst(rows.others, first));
     }
     if (family.storeRaw) {
@@ -42,13 +45,17 @@ export class AdaptiveIo {
       feeds.store_raw = bool(plan.storeRaw ?? new Uint8Array(this.#layers), [this.#layers]);
     }
     if (tracksChanges(spec)) feeds.changed = bool(changed.subarray(first), [count]);
+    if (keepsFirst) addChangedRows(active, feeds);
     fetches.push('means');
     if (spec.distances) fetches.push('distances');
     for (const prefix of streamsOf(spec)) {
       feeds[`${prefix}ids`] = int32(tokensOf(request, prefix).subarray(first));
       for (let l = 0; l < this.#layers; l++) {
-        fetches.push(layerRowsName(prefix, l));
-        for (const kind of ['k', 'v', 'a', 'f'] as const) fetches.push(newRowsName(prefix, kind, l));
+        if (l === 0 && keepsFirst) fetches.push(...firstLayerOutputs(prefix));
+        else {
+          fetches.push(layerRowsName(prefix, l));
+          for (const kind of ['k', 'v', 'a', 'f'] as const) fetches.push(newRowsName(prefix, kind, l));
+        }
         if (family.feature === 'layer-input') fetches.push(newRowsName(prefix, 'x', l));
       }
     }
@@ -63,17 +70,16 @@ export class AdaptiveIo {
     return active;
   }
 
-  finish(
-    spec: StepGraphSpec,
-    plan: AdaptivePlan,
-    { first, changed }: Active,
-    out: Outputs,
-    state: HostState,
-  ): RowChoice {
+  finish(spec: StepGraphSpec, plan: AdaptivePlan, active: Active, out: Outputs, state: HostState): RowChoice {
     const family = adaptiveFamily(spec);
+    const { first, changed } = active;
+    const keepsFirst = keepsFirstLayer(spec);
+    const all = range(first, changed.length);
     const listed = family.valueRows === 'listed' ? listedRows(plan, first) : undefined;
     const computed = streamsOf(spec).map((prefix) => {
-      return Array.from({ length: this.#layers }, (_, l) => chosenRows(out, layerRowsName(prefix, l), first));
+      return Array.from({ length: this.#layers }, (_, l) =>
+        l === 0 && keepsFirst ? all : chosenRows(out, layerRowsName(prefix, l), first),
+      );
     });
     for (const [stream, prefix] of streamsOf(spec).entries()) {
       // A layer's input differs where the token does, or where a layer before computed the row.
@@ -82,19 +88,26 @@ export class AdaptiveIo {
         const rows = computed[stream]![l]!;
         const put = (kind: 'k' | 'v' | 'a' | 'f' | 'x', at: Int32Array) =>
           state.writeRows(stateName(prefix, kind, l), at, floatData(out, newRowsName(prefix, kind, l)));
-        for (const kind of ['k', 'a', 'f'] as const) put(kind, rows);
-        put('v', listed === undefined ? rows : l === 0 ? listed.first : listed.others);
+        if (l === 0 && keepsFirst) writeFirstLayer(prefix, active, out, state);
+        else {
+          for (const kind of ['k', 'a', 'f'] as const) put(kind, rows);
+          put('v', listed === undefined ? rows : l === 0 ? listed.first : listed.others);
+        }
         if (family.feature !== 'layer-input') continue;
         if (family.featureUpdate === 'selected') put('x', rows);
         else if (tracksChanges(spec)) put('x', flagged(moved, first));
-        else put('x', range(first, moved.length));
+        else put('x', all);
         for (const row of rows) moved[row] = 1;
       }
     }
+    const leftOut = {
+      ...(first === 0 ? {} : { before: first }),
+      ...(keepsFirst ? { keptRows: all.length - active.changedRows.length } : {}),
+    };
     const [layerRows, unconditionalLayerRows] = computed.map((layers) => withLeftOut(layers, plan, first));
     return {
       layerRows: layerRows!,
-      ...(first === 0 ? {} : { leftOut: first }),
+      leftOut,
       ...(unconditionalLayerRows === undefined ? {} : { unconditionalLayerRows }),
       layerMeans: Float64Array.from(out.means!.data as unknown as Float64Array),
       ...(spec.distances ? { distances: floatData(out, 'distances') } : {}),
@@ -120,13 +133,6 @@ function listedRows({ valueRows }: AdaptivePlan, from: number): { first: Int32Ar
 
 function fromFirst(rows: Int32Array, first: number): Int32Array {
   return first === 0 ? rows : rows.map((row) => row - first);
-}
-
-/** The positions whose flag is set, from `first` on. */
-function flagged(flags: Uint8Array, first: number): Int32Array {
-  const rows: number[] = [];
-  for (let i = first; i < flags.length; i++) if (flags[i] === 1) rows.push(i);
-  return Int32Array.from(rows);
 }
 
 function range(from: number, to: number): Int32Array {

@@ -1,11 +1,12 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { GraphModel } from '../graph/layers.js';
-import { plainSpec } from '../graph/spec.js';
+import { plainSpec, type StepGraphSpec } from '../graph/spec.js';
 import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
 import { ActiveRows } from './active-rows.js';
 import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
 import type { HostStateDevice } from './device.js';
+import { keepsFirstLayer } from './first-layer-io.js';
 import { gumbelNoise } from './noise.js';
 import { type Feeds, type SessionOptions, SessionPool } from './ort-session.js';
 import { ResidualGuidance } from './residual-guidance.js';
@@ -55,12 +56,19 @@ export class LocalEngine implements StepEngine {
     return this.#model.layers;
   }
 
-  async begin(setup: SampleSetup): Promise<void> {
+  async begin(wanted: SampleSetup): Promise<void> {
+    const setup = { ...wanted, spec: this.#possible(wanted.spec) };
     const { spec } = setup;
     this.#sample = undefined;
     // A checkpoint that cannot be loaded is an error of begin, not of the first pass.
     await this.#sessions.get(spec);
     this.#sample = this.#start(setup);
+  }
+
+  /** Of a single layer, which is the last one as well, nothing is kept. */
+  #possible(spec: StepGraphSpec): StepGraphSpec {
+    if (this.#model.layers > 1) return spec;
+    return { ...spec, savings: spec.savings.filter((saving) => saving !== 'first-layer') };
   }
 
   #start(setup: SampleSetup): Sample {
@@ -97,13 +105,14 @@ export class LocalEngine implements StepEngine {
 
     // The head needs one row at least; a pass that predicts nothing still runs for its effect on the caches.
     const wanted = request.headRows.length;
-    const active = plan.kind === 'adaptive' ? sample.active.next(plan, request) : undefined;
+    const follows = plan.kind === 'adaptive' || keepsFirstLayer(spec);
+    const active = follows ? sample.active.next(plan, request) : undefined;
     const standIn = plan.kind === 'uniform' ? plan.rows[0]! : active!.first;
     const headRows = wanted > 0 ? request.headRows : Int32Array.of(standIn);
     const feeds: Feeds = { ...sample.constants };
     state.addTo(feeds, active?.first);
     const fetches = ['best', 'p1', 'p2'];
-    if (plan.kind === 'uniform') this.#uniform.prepare(spec, request, plan, headRows, feeds, fetches);
+    if (plan.kind === 'uniform') this.#uniform.prepare(spec, request, plan, active, headRows, feeds, fetches);
     else this.#adaptive.prepare(spec, request, plan, active!, headRows, feeds, fetches);
     if (noise !== undefined) {
       feeds.noise = float32(gumbelNoise(noise, request.pass, headRows, vocab), [headRows.length, vocab]);
@@ -129,7 +138,7 @@ export class LocalEngine implements StepEngine {
     residual?.keep(request, headRows, out);
     const chosen =
       plan.kind === 'uniform'
-        ? this.#uniform.finish(spec, plan, headRows.length, out, state)
+        ? this.#uniform.finish(spec, plan, active, headRows.length, out, state)
         : this.#adaptive.finish(spec, plan, active!, out, state);
     state.releaseSpent();
     return {

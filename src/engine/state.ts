@@ -1,8 +1,8 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { GraphModel } from '../graph/layers.js';
 import { kvWidth } from '../graph/layers.js';
-import { type StateKind, type StreamPrefix, stateName } from '../graph/names.js';
-import type { StepGraphSpec } from '../graph/spec.js';
+import { queryState, type StateKind, type StreamPrefix, stateName } from '../graph/names.js';
+import { graphSavings, type StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { releaseArrays } from './release.js';
 import { float32 } from './tensors.js';
@@ -30,15 +30,11 @@ export class HostState {
 
   constructor(model: GraphModel, spec: StepGraphSpec, length: number) {
     this.#length = length;
-    for (const prefix of streamsOf(spec)) {
-      for (const [kind, width] of stateWidths(model, spec)) {
-        for (let layer = 0; layer < model.layers; layer++) {
-          const data = new Float32Array(length * width);
-          const tensor = float32(data, [length, width]);
-          const activeOnly = kind !== 'k' && kind !== 'v';
-          this.#arrays.set(stateName(prefix, kind, layer), { width, activeOnly, data, tensor, first: 0 });
-        }
-      }
+    for (const { prefix, kind, layer, width } of hostStates(model, spec)) {
+      const data = new Float32Array(length * width);
+      const tensor = float32(data, [length, width]);
+      const activeOnly = kind !== 'k' && kind !== 'v';
+      this.#arrays.set(stateName(prefix, kind, layer), { width, activeOnly, data, tensor, first: 0 });
     }
   }
 
@@ -97,6 +93,31 @@ export class HostState {
     if (array === undefined) throw new Error(`no cache named ${name}`);
     return array;
   }
+}
+
+interface HostStateSpec {
+  readonly prefix: StreamPrefix;
+  readonly kind: StateKind | typeof queryState;
+  readonly layer: number;
+  readonly width: number;
+}
+
+/** The states that a graph on the processor reads. */
+function hostStates(model: GraphModel, spec: StepGraphSpec): HostStateSpec[] {
+  const keepsFirst = graphSavings(spec).includes('first-layer');
+  const isCached = spec.rows.kind === 'adaptive' || spec.rows.cached !== false;
+  return streamsOf(spec).flatMap((prefix) => {
+    const states = stateWidths(model, spec).flatMap(([kind, width]) =>
+      Array.from({ length: model.layers }, (_, layer) => ({ prefix, kind, layer, width })),
+    );
+    const read = states.filter(({ kind, layer }) => {
+      // A complete layer 0 computes its A and F in every pass.
+      if (layer === 0 && keepsFirst) return kind !== 'a' && kind !== 'f';
+      return isCached;
+    });
+    const q = { prefix, kind: queryState, layer: 0, width: model.heads * model.headDim } as const;
+    return keepsFirst ? [...read, q] : read;
+  });
 }
 
 /** The streams that a spec's graph has. */

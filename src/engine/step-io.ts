@@ -6,7 +6,7 @@ export type Outputs = InferenceSession.OnnxValueMapType;
 /** What is known of the rows of a pass afterwards. */
 export type RowChoice = Pick<
   StepResult,
-  'layerRows' | 'unconditionalLayerRows' | 'leftOut' | 'lastLayerRows' | 'layerMeans' | 'distances' | 'probe'
+  'layerRows' | 'unconditionalLayerRows' | 'leftOut' | 'layerMeans' | 'distances' | 'probe'
 >;
 
 /** The canvas of a stream: the conditional or the unconditional one. */

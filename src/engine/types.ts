@@ -72,6 +72,16 @@ export interface StepRequest {
 /** Layer tensors that a study asked for, by layer. */
 export type ProbeTensors = { readonly [kind in ProbeKind]?: readonly Float32Array[] };
 
+/** Work of a pass that changes nothing, and that the engine left out. Absent = none. */
+export interface LeftOut {
+  /** Rows before this one, see `AdaptivePlan.unread`. */
+  readonly before?: number;
+  /** The rows that the last layer computed, if it took K and V alone of the others of a uniform plan. */
+  readonly lastLayerRows?: number;
+  /** Rows of layer 0 whose q, K and V were kept. */
+  readonly keptRows?: number;
+}
+
 /** Predictions of the head rows, in their order. */
 export interface StepResult {
   /** `[headRows]` id with the largest (noisy) logit; ties go to the lower id. */
@@ -88,12 +98,10 @@ export interface StepResult {
   readonly logits?: Float32Array;
   /** With an adaptive plan: the rows of each layer, ascending, those left out among them. */
   readonly layerRows?: Int32Array[];
-  /** Rows before this one were left out of the pass, see `AdaptivePlan.unread`. Default 0. */
-  readonly leftOut?: number;
+  /** What the pass left out of its rows. */
+  readonly leftOut?: LeftOut;
   /** The same of an unconditional stream that has a plan of its own. */
-  readonly unconditionalLeftOut?: number;
-  /** The rows that the last layer computed, if it took K and V alone of the others of a uniform plan. */
-  readonly lastLayerRows?: number;
+  readonly unconditionalLeftOut?: LeftOut;
   /** The same of the unconditional stream of guidance, on passes that run it. */
   readonly unconditionalLayerRows?: Int32Array[];
   /** With an adaptive plan: `[layers]` mean distance over the plan's scope (paper, eq. 5). */

@@ -1,5 +1,7 @@
 import { newRowsName, probeName, stateName } from '../graph/names.js';
 import { graphSavings, type ProbeKind, type StepGraphSpec } from '../graph/spec.js';
+import type { Active } from './active-rows.js';
+import { addChangedRows, firstLayerOutputs, writeFirstLayer } from './first-layer-io.js';
 import type { Feeds } from './ort-session.js';
 import { localIndices } from './rows-index.js';
 import { type HostState, streamsOf } from './state.js';
@@ -19,11 +21,14 @@ export class UniformIo {
     spec: StepGraphSpec,
     request: StepRequest,
     plan: UniformPlan,
+    active: Active | undefined,
     headRows: Int32Array,
     feeds: Feeds,
     fetches: string[],
   ): void {
-    feeds.rows = positions(plan.rows);
+    const isCached = spec.rows.kind !== 'uniform' || spec.rows.cached !== false;
+    if (isCached) feeds.rows = positions(plan.rows);
+    if (active !== undefined) addChangedRows(active, feeds);
     feeds.positions = int64(plan.rows, [1, plan.rows.length]);
     feeds.head_rows = int32(localIndices(plan.rows, headRows));
     // K and V come out once, whoever wants them.
@@ -31,6 +36,7 @@ export class UniformIo {
     for (const prefix of streamsOf(spec)) {
       const tokens = tokensOf(request, prefix);
       feeds[`${prefix}ids`] = int32(plan.rows.map((row) => tokens[row]!));
+      if (active !== undefined) fetches.push(...firstLayerOutputs(prefix));
       if (plan.store === 'none') continue;
       for (let l = 0; l < this.#layers; l++) {
         const fresh = [newRowsName(prefix, 'k', l), newRowsName(prefix, 'v', l)];
@@ -56,16 +62,23 @@ export class UniformIo {
     return { probe: Object.fromEntries(probe.map((kind) => [kind, read(kind)])) };
   }
 
-  /** @param headRows How many rows were predicted. */
+  /** @param active With a layer 0 that keeps rows. @param headRows How many rows were predicted. */
   finish(
     spec: StepGraphSpec,
     plan: UniformPlan,
+    active: Active | undefined,
     headRows: number,
     out: Outputs,
     state: HostState,
   ): RowChoice {
     const saved = graphSavings(spec).includes('last-layer');
-    const choice = { ...this.#probe(spec, plan, out), ...(saved ? { lastLayerRows: headRows } : {}) };
+    const leftOut = {
+      ...(saved ? { lastLayerRows: headRows } : {}),
+      ...(active === undefined ? {} : { keptRows: plan.rows.length - active.changedRows.length }),
+    };
+    if (active !== undefined)
+      for (const prefix of streamsOf(spec)) writeFirstLayer(prefix, active, out, state);
+    const choice = { ...this.#probe(spec, plan, out), leftOut };
     if (plan.store === 'none') return choice;
     const stored = plan.store === 'all' ? plan.rows : plan.store;
     const sources = localIndices(plan.rows, stored);

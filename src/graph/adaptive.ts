@@ -1,12 +1,21 @@
 import { DataType } from '../formats/onnx/model.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { RowChooser } from './choose-rows.js';
+import { squaredDistance, unitRows } from './distance.js';
 import { changedRows, inputFeature, listedValues, noDistance, valueDistance } from './features.js';
+import { type FirstProjections, firstProjections } from './first-layer.js';
 import { type GraphModel, kvWidth, type Layers } from './layers.js';
 import { layerRowsName, newRowsName, type StreamPrefix, stateName } from './names.js';
 import type { RowFamily } from './spec.js';
 
 export type AdaptiveFamily = Extract<RowFamily, { kind: 'adaptive' }>;
+
+export interface AdaptiveOptions {
+  /** Whether only rows whose input can have changed are compared. */
+  readonly tracksChanges: boolean;
+  /** Whether layer 0, which computes all rows, keeps q, K and V of those whose token stayed, see `firstProjections`. */
+  readonly keepsFirst: boolean;
+}
 
 /**
  * One stream in which every layer chooses its rows: the mandatory ones and the `k` candidates whose feature
@@ -30,7 +39,7 @@ export function adaptiveStream(
   model: GraphModel,
   family: AdaptiveFamily,
   prefix: StreamPrefix,
-  tracksChanges: boolean,
+  { tracksChanges, keepsFirst }: AdaptiveOptions,
 ): { hidden: Value; distances: Value[] } {
   const chooser = new RowChooser(g, model.layers, family.guardEmpty);
   const widths = { k: kvWidth(model), v: kvWidth(model), a: model.dModel, f: model.dModel, x: model.dModel };
@@ -38,7 +47,12 @@ export function adaptiveStream(
   let h = layers.embed(g.input(`${prefix}ids`, DataType.int32, ['active']));
   let changed = tracksChanges ? g.input('changed', DataType.bool, ['active']) : undefined;
   const changedOf = () => (changed === undefined ? undefined : changedRows(g, changed));
-  for (let l = 0; l < model.layers; l++) {
+  if (keepsFirst) {
+    const first = completeFirstLayer(g, layers, model, family, prefix, h, chooser.first);
+    distances.push(first.distance);
+    h = first.hidden;
+  }
+  for (let l = keepsFirst ? 1 : 0; l < model.layers; l++) {
     const state = (kind: keyof typeof widths) =>
       g.input(stateName(prefix, kind, l), DataType.float, [
         kind === 'k' || kind === 'v' ? 'length' : 'active',
@@ -90,4 +104,39 @@ export function adaptiveStream(
     h = g.op('ScatterND', [kept, chosen.rows, chosen.trim(g.op('Add', [attended.sum, f]))]);
   }
   return { hidden: h, distances };
+}
+
+/**
+ * Layer 0 where it computes all rows: no row is chosen, attention and FFN outputs need no cache, and q, K and V are made
+ * anew for rows whose token changed.
+ */
+function completeFirstLayer(
+  g: GraphBuilder,
+  layers: Layers,
+  model: GraphModel,
+  family: AdaptiveFamily,
+  prefix: StreamPrefix,
+  h: Value,
+  first: Value,
+): { hidden: Value; distance: Value } {
+  const { q, keys, values, ...fresh } = firstProjections(g, layers, model, prefix, h, first);
+  const attended = layers.addNorm(h, layers.attention(q, keys, values, 0), 'ffNorm', 0);
+  const hidden = g.op('Add', [attended.sum, layers.ffn(attended.normed, 0)]);
+  if (family.feature === 'value') return { hidden, distance: firstValueDistance(g, fresh) };
+  if (family.feature === 'none') return { hidden, distance: noDistance(g) };
+  const name = stateName(prefix, 'x', 0);
+  const stored = g.input(name, DataType.float, ['active', model.dModel]);
+  const { distance, next } = inputFeature(g, layers, model, family, 0, h, stored, undefined);
+  if (next === undefined) throw new Error('a complete first layer stores the feature of all rows');
+  g.output(newRowsName(prefix, 'x', 0), next, DataType.float, [`${prefix}x_rows.0`, model.dModel]);
+  return { hidden, distance };
+}
+
+/** Squared distance `[active]` of V to the pass before; 0 where it was kept. */
+function firstValueDistance(
+  g: GraphBuilder,
+  { rows, freshValues, cachedValues }: Pick<FirstProjections, 'rows' | 'freshValues' | 'cachedValues'>,
+): Value {
+  const moved = squaredDistance(g, unitRows(g, freshValues), unitRows(g, cachedValues));
+  return g.op('ScatterND', [noDistance(g), rows, moved]);
 }

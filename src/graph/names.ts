@@ -6,15 +6,22 @@ import type { ProbeKind } from './spec.js';
 export const streams = ['', 'u.'] as const;
 export type StreamPrefix = (typeof streams)[number];
 
+/** Rotated queries, of layer 0 where it keeps those of unchanged rows; a state like the others. */
+export const queryState = 'q';
+
 /** State tensors of one layer, fed as inputs and updated from the outputs of the same name plus `.new`. */
 export type StateKind = 'k' | 'v' | 'a' | 'f' | 'x';
 
-export function stateName(prefix: StreamPrefix, kind: StateKind, layer: number): string {
+export function stateName(prefix: StreamPrefix, kind: StateKind | typeof queryState, layer: number): string {
   return `${prefix}${kind}.${layer}`;
 }
 
 /** Fresh rows of a state tensor. */
-export function newRowsName(prefix: StreamPrefix, kind: StateKind, layer: number): string {
+export function newRowsName(
+  prefix: StreamPrefix,
+  kind: StateKind | typeof queryState,
+  layer: number,
+): string {
   return `${stateName(prefix, kind, layer)}.new`;
 }
 

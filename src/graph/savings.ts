@@ -5,8 +5,16 @@
  * - `head-rows`: only rows whose prediction a rule reads go through the LM head.
  * - `last-layer`: in the last layer only those rows take queries, attention and FFN; the others take K and V.
  * - `prompt-rows`: between two refreshes of the prompt its rows are left out everywhere, layer 0 included.
+ * - `first-layer`: where layer 0 computes all rows in every pass, q, K and V of a row are made anew only if its token changed.
  * - `unchanged-rows`: a layer compares only the rows whose input can have changed since the pass before.
  * - `passes`: passes that reveal nothing and change nothing that is read later do not run.
  */
-export const savings = ['head-rows', 'last-layer', 'prompt-rows', 'unchanged-rows', 'passes'] as const;
+export const savings = [
+  'head-rows',
+  'last-layer',
+  'prompt-rows',
+  'first-layer',
+  'unchanged-rows',
+  'passes',
+] as const;
 export type Saving = (typeof savings)[number];

@@ -8,7 +8,11 @@ import type { Saving } from './savings.js';
  * the same feature before; state = K, V, attention output, FFN output and that feature, of every layer.
  */
 export type RowFamily =
-  | { readonly kind: 'uniform' }
+  | {
+      readonly kind: 'uniform';
+      /** False = every pass computes all rows and reads no cache. Default true. */
+      readonly cached?: boolean;
+    }
   | {
       readonly kind: 'adaptive';
       /** What is compared between passes: the normalised layer input (paper, eq. 4), the value projection, or nothing. */
@@ -21,6 +25,8 @@ export type RowFamily =
       readonly storeRaw: boolean;
       /** Whether a layer may end up with no row at all; costs some small operations per layer. */
       readonly guardEmpty: boolean;
+      /** Whether layer 0 computes all rows in every pass, rather than the chosen ones. Default false. */
+      readonly completeFirstLayer?: boolean;
     };
 
 /**
@@ -86,7 +92,9 @@ export function specKey(spec: StepGraphSpec): string {
   const { rows } = spec;
   const family =
     rows.kind === 'uniform'
-      ? 'uniform'
+      ? rows.cached === false
+        ? 'uniform.uncached'
+        : 'uniform'
       : [
           'adaptive',
           rows.feature,
@@ -118,6 +126,8 @@ export function graphSavings({ rows, probe, savings }: StepGraphSpec): Saving[] 
   const possible: Saving[] = [];
   // A study reads the tensors of all rows.
   if (rows.kind === 'uniform' && probe.length === 0) possible.push('last-layer');
+  const complete = rows.kind === 'uniform' ? rows.cached === false : rows.completeFirstLayer === true;
+  if (complete && probe.length === 0) possible.push('first-layer');
   // The distance of an unchanged row is 0 only where its feature of the pass before is what it is compared with.
   const adjacent = rows.kind === 'adaptive' && rows.featureUpdate === 'all' && !rows.storeRaw;
   if (adjacent && rows.feature === 'layer-input') possible.push('unchanged-rows');

@@ -31,10 +31,18 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
     if (spec.rows.kind === 'uniform') {
       const probes = prefix === '' ? spec.probe : [];
       const last = saved.includes('last-layer') ? headRows : undefined;
-      const hidden = uniformStream(g, layers, model, prefix, probes, last);
+      const keepsFirst = saved.includes('first-layer');
+      const hidden = uniformStream(g, layers, model, spec.rows, prefix, {
+        probes,
+        lastRows: last,
+        keepsFirst,
+      });
       return layers.logits(last === undefined ? head(hidden) : hidden);
     }
-    const stream = adaptiveStream(g, layers, model, spec.rows, prefix, saved.includes('unchanged-rows'));
+    const stream = adaptiveStream(g, layers, model, spec.rows, prefix, {
+      tracksChanges: saved.includes('unchanged-rows'),
+      keepsFirst: saved.includes('first-layer'),
+    });
     const distances = layerDistances(g, stream.distances);
     g.output(`${prefix}means`, scopeMeans(g, distances), DataType.double, [model.layers]);
     if (spec.distances && prefix === '') {

@@ -16,6 +16,8 @@ interface StreamTotals {
   readonly valueOnlyRows: number;
   /** Rows of which only K and V were computed, summed over passes. */
   readonly keyValueRows?: number | undefined;
+  /** Rows among `layerRows` whose q, K and V were kept from the pass before, summed over passes. */
+  readonly keptRows?: number | undefined;
   /** Rows that went through the LM head, summed over passes. */
   readonly headRows: number;
 }
@@ -52,7 +54,11 @@ export function flops(dimensions: FlopDimensions, rows: RowTotals): number {
   const attention = 4 * rows.length * qDim;
   const valueOnly = 2 * dModel * kvDim;
   const head = 2 * dModel * vocabSize;
-  const ofStream = ({ layerRows, valueOnlyRows, keyValueRows = 0, headRows }: StreamTotals) =>
-    layerRows * (linears + attention) + (valueOnlyRows + 2 * keyValueRows) * valueOnly + headRows * head;
+  const projections = 2 * dModel * qDim + 2 * valueOnly;
+  const ofStream = ({ layerRows, valueOnlyRows, keyValueRows = 0, keptRows = 0, headRows }: StreamTotals) =>
+    layerRows * (linears + attention) +
+    (valueOnlyRows + 2 * keyValueRows) * valueOnly -
+    keptRows * projections +
+    headRows * head;
   return ofStream(rows) + (rows.unconditional === undefined ? 0 : ofStream(rows.unconditional));
 }

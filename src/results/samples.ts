@@ -11,6 +11,7 @@ const streamRows = {
   layerRows: count,
   valueOnlyRows: count,
   keyValueRows: count.optional(),
+  keptRows: count.optional(),
   headRows: count,
 };
 

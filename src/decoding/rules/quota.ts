@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { transferQuota } from '../quota.js';
+import { quotaOfPass } from '../quota.js';
 import {
   type BlockView,
   byConfidence,
@@ -36,6 +36,6 @@ export class Quota implements UnmaskingRule {
   }
 
   #quota({ masksAtStart, stepsPerBlock, passInBlock }: BlockView): number {
-    return transferQuota(masksAtStart, stepsPerBlock)[passInBlock] ?? 0;
+    return quotaOfPass(masksAtStart, stepsPerBlock, passInBlock);
   }
 }

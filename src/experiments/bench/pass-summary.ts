@@ -8,7 +8,7 @@ import type { PassTime } from './timed-engine.js';
 export interface PassSummary {
   readonly kind: 'full' | 'partial';
   readonly passes: number;
-  /** Rows that a layer computes, mean over layers and passes. */
+  /** Rows that the method computes in a layer, mean over layers and passes. */
   readonly rowsPerLayer: number;
   /** Wall milliseconds of a pass: median and quartiles. */
   readonly medianMs: number;
@@ -16,7 +16,7 @@ export interface PassSummary {
   readonly upperQuartileMs: number;
   /** Of a pass, median milliseconds outside the session's `run`: planning, transfers between threads, unmasking. */
   readonly outsideMs: number;
-  /** Floating-point operations of the matrix products over the time inside `run`. */
+  /** Floating-point operations of the matrix products that ran, over the time inside `run`. */
   readonly flopsPerSecond: number;
   /**
    * Bytes that the pass cannot do without reading (every weight once, K and V of every row once) over the time
@@ -42,9 +42,7 @@ export function summarisePasses(
     .map(([kind, list]) => {
       const totalsMs = list.map(({ totalMs }) => totalMs);
       const runSeconds = median(list.map(({ runMs }) => runMs)) / 1000;
-      const work = list.map(({ layerRows, headRows }) =>
-        flops(dimensions, { length, layerRows, valueOnlyRows: 0, headRows }),
-      );
+      const work = list.map(({ rows }) => flops(dimensions, rows));
       return {
         kind,
         passes: list.length,

@@ -1,3 +1,4 @@
+import { type RowCounts, rowsOfPass } from '../../decoding/rows.js';
 import { ForwardingEngine } from '../../engine/forwarding-engine.js';
 import type { SampleSetup, StepEngine, StepRequest, StepResult } from '../../engine/types.js';
 import type { Clock } from '../../measure/clock.js';
@@ -8,9 +9,10 @@ export interface PassTime {
   readonly totalMs: number;
   /** Of it, inside the session's `run`. */
   readonly runMs: number;
-  /** Rows computed, summed over the layers; those of which only V is computed are left out. */
+  /** Rows that the method computes, summed over the layers; those of which only V is computed are not among them. */
   readonly layerRows: number;
-  readonly headRows: number;
+  /** Rows that were computed, without those that the engine left out. */
+  readonly rows: RowCounts;
 }
 
 /** Keeps what each pass of the loop around an engine took. */
@@ -18,6 +20,7 @@ export class TimedEngine extends ForwardingEngine {
   readonly passes: PassTime[] = [];
   readonly #clock: Clock;
   readonly #onPass: (passes: number) => void;
+  #guidance = false;
   #runMs = 0;
   #answered = 0;
 
@@ -29,6 +32,7 @@ export class TimedEngine extends ForwardingEngine {
 
   override async begin(setup: SampleSetup): Promise<void> {
     await super.begin(setup);
+    this.#guidance = setup.spec.guidance;
     this.#runMs = await this.runMs();
     this.#answered = this.#clock();
   }
@@ -37,12 +41,11 @@ export class TimedEngine extends ForwardingEngine {
     const result = await super.step(request);
     const totalMs = this.#clock() - this.#answered;
     const runMs = await this.runMs();
-    const { plan, headRows } = request;
-    const layerRows =
-      plan.kind === 'uniform'
-        ? plan.rows.length * this.layers
-        : result.layerRows!.reduce((sum, rows) => sum + rows.length, 0);
-    this.passes.push({ totalMs, runMs: runMs - this.#runMs, layerRows, headRows: headRows.length });
+    const { layers } = this;
+    const [length, guidance] = [request.tokens.length, this.#guidance];
+    const counted = rowsOfPass(request, result, { length, layers, guidance });
+    const { layerRows } = counted.nominal();
+    this.passes.push({ totalMs, runMs: runMs - this.#runMs, layerRows, rows: counted.executed() });
     this.#onPass(this.passes.length);
     this.#runMs = runMs;
     // The question above is not the loop's.

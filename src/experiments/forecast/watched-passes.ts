@@ -1,7 +1,7 @@
 import { DecodingError, InterruptedError } from '../../decoding/errors.js';
 import { decode } from '../../decoding/loop.js';
 import { createMethod, type MethodOptions } from '../../decoding/method.js';
-import { RowCounter } from '../../decoding/rows.js';
+import { rowsOfPass } from '../../decoding/rows.js';
 import type { Generation } from '../../decoding/settings.js';
 import { ForwardingEngine } from '../../engine/forwarding-engine.js';
 import type { SampleSetup, StepEngine, StepRequest, StepResult } from '../../engine/types.js';
@@ -119,14 +119,11 @@ class WatchedEngine extends ForwardingEngine {
 
   #work(request: StepRequest, result: StepResult): Pick<WatchedPass, 'flops' | 'isFull'> {
     const { spec, length } = this.#setup!;
-    const headRows = request.headRows.length;
-    const counter = new RowCounter(length, this.layers);
-    const second = spec.guidance ? request.plan : request.unconditionalPlan;
-    counter.add(
-      { plan: request.plan, layerRows: result.layerRows, headRows },
-      second && { plan: second, layerRows: result.unconditionalLayerRows ?? result.layerRows, headRows },
-    );
-    const rows = counter.executed();
-    return { flops: flops(this.#dimensions, rows), isFull: rows.layerRows === this.layers * length };
+    const { layers } = this;
+    const rows = rowsOfPass(request, result, { length, layers, guidance: spec.guidance });
+    return {
+      flops: flops(this.#dimensions, rows.executed()),
+      isFull: rows.nominal().layerRows === layers * length,
+    };
   }
 }
