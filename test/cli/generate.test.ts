@@ -227,8 +227,9 @@ describe('input that cannot be generated from', () => {
 });
 
 test('Ctrl-C ends after the step under way with exit code 130', async () => {
-  // So many steps that the signal meets the loop whatever the speed of the machine.
-  const args = ['generate', '--prompt-ids', '1', '--gen-length', '256', '--steps', '800000'];
+  // So many steps that the signal meets the loop whatever the speed of the machine; with a cache all of them run.
+  const steps = ['--gen-length', '256', '--steps', '800000'];
+  const args = ['generate', '--method', 'dllm-cache', '--prompt-ids', '1', ...steps];
   const { stdout, stderr, code } = await repro(args, {
     onStart: (child) => setTimeout(() => child.kill('SIGINT'), 4000),
   });
