@@ -2,7 +2,7 @@ import type { Tensor } from 'onnxruntime-node';
 import type { GraphModel } from '../graph/layers.js';
 import { kvWidth } from '../graph/layers.js';
 import { queryState, type StateKind, type StreamPrefix, stateName } from '../graph/names.js';
-import { graphSavings, type StepGraphSpec } from '../graph/spec.js';
+import { graphSavings, readsCaches, type StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { releaseArrays } from './release.js';
 import { float32 } from './tensors.js';
@@ -105,7 +105,6 @@ interface HostStateSpec {
 /** The states that a graph on the processor reads. */
 function hostStates(model: GraphModel, spec: StepGraphSpec): HostStateSpec[] {
   const keepsFirst = graphSavings(spec).includes('first-layer');
-  const isCached = spec.rows.kind === 'adaptive' || spec.rows.cached !== false;
   return streamsOf(spec).flatMap((prefix) => {
     const states = stateWidths(model, spec).flatMap(([kind, width]) =>
       Array.from({ length: model.layers }, (_, layer) => ({ prefix, kind, layer, width })),
@@ -113,7 +112,7 @@ function hostStates(model: GraphModel, spec: StepGraphSpec): HostStateSpec[] {
     const read = states.filter(({ kind, layer }) => {
       // A complete layer 0 computes its A and F in every pass.
       if (layer === 0 && keepsFirst) return kind !== 'a' && kind !== 'f';
-      return isCached;
+      return readsCaches(spec.rows);
     });
     const q = { prefix, kind: queryState, layer: 0, width: model.heads * model.headDim } as const;
     return keepsFirst ? [...read, q] : read;

@@ -1,5 +1,5 @@
 import { newRowsName, probeName, stateName } from '../graph/names.js';
-import { graphSavings, type ProbeKind, type StepGraphSpec } from '../graph/spec.js';
+import { graphSavings, type ProbeKind, readsCaches, type StepGraphSpec } from '../graph/spec.js';
 import type { Active } from './active-rows.js';
 import { addChangedRows, firstLayerOutputs, writeFirstLayer } from './first-layer-io.js';
 import type { Feeds } from './ort-session.js';
@@ -26,8 +26,7 @@ export class UniformIo {
     feeds: Feeds,
     fetches: string[],
   ): void {
-    const isCached = spec.rows.kind !== 'uniform' || spec.rows.cached !== false;
-    if (isCached) feeds.rows = positions(plan.rows);
+    if (readsCaches(spec.rows)) feeds.rows = positions(plan.rows);
     if (active !== undefined) addChangedRows(active, feeds);
     feeds.positions = int64(plan.rows, [1, plan.rows.length]);
     feeds.head_rows = int32(localIndices(plan.rows, headRows));

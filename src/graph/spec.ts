@@ -92,9 +92,7 @@ export function specKey(spec: StepGraphSpec): string {
   const { rows } = spec;
   const family =
     rows.kind === 'uniform'
-      ? rows.cached === false
-        ? 'uniform.uncached'
-        : 'uniform'
+      ? `uniform${readsCaches(rows) ? '' : '.uncached'}`
       : [
           'adaptive',
           rows.feature,
@@ -121,12 +119,17 @@ export function specKey(spec: StepGraphSpec): string {
   return [family, ...parts, ...probes, ...saved].join('+');
 }
 
+/** Whether passes read K and V that earlier ones stored. */
+export function readsCaches(rows: RowFamily): boolean {
+  return rows.kind === 'adaptive' || rows.cached !== false;
+}
+
 /** Those of a spec's savings that change its graph on the processor. */
 export function graphSavings({ rows, probe, savings }: StepGraphSpec): Saving[] {
   const possible: Saving[] = [];
   // A study reads the tensors of all rows.
   if (rows.kind === 'uniform' && probe.length === 0) possible.push('last-layer');
-  const complete = rows.kind === 'uniform' ? rows.cached === false : rows.completeFirstLayer === true;
+  const complete = rows.kind === 'uniform' ? !readsCaches(rows) : rows.completeFirstLayer === true;
   if (complete && probe.length === 0) possible.push('first-layer');
   // The distance of an unchanged row is 0 only where its feature of the pass before is what it is compared with.
   const adjacent = rows.kind === 'adaptive' && rows.featureUpdate === 'all' && !rows.storeRaw;

@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from './builder.js';
 import { firstProjections } from './first-layer.js';
 import { type GraphModel, kvWidth, type Layers } from './layers.js';
 import { newRowsName, probeName, type StreamPrefix, stateName } from './names.js';
-import type { ProbeKind, RowFamily } from './spec.js';
+import { type ProbeKind, type RowFamily, readsCaches } from './spec.js';
 
 export type UniformFamily = Extract<RowFamily, { kind: 'uniform' }>;
 
@@ -30,13 +30,14 @@ export function uniformStream(
   g: GraphBuilder,
   layers: Layers,
   model: GraphModel,
-  { cached = true }: UniformFamily,
+  family: UniformFamily,
   prefix: StreamPrefix,
   { probes, lastRows, keepsFirst }: UniformOptions,
 ): Value {
   const ids = g.input(`${prefix}ids`, DataType.int32, ['rows']);
   const positions = g.input('positions', DataType.int64, [1, 'rows']);
   const width = kvWidth(model);
+  const cached = readsCaches(family);
   const withCached = (kind: 'k' | 'v', layer: number, fresh: Value): Value => {
     const isProbed = probes.includes(kind === 'k' ? 'key' : 'value');
     if (cached || isProbed)

@@ -13,6 +13,12 @@ import { webgpuOptions } from './options.js';
 /** Above this many bytes of weights only one session is kept alive: each holds its own copy on the device. */
 const manySessionsBytes = 1_000_000_000;
 
+/** What a graph of the device depends on: it leaves nothing out, and has its caches in any case. */
+function onDevice(spec: StepGraphSpec): StepGraphSpec {
+  const rows = spec.rows.kind === 'uniform' ? ({ kind: 'uniform' } as const) : spec.rows;
+  return { ...spec, rows, savings: [] };
+}
+
 /** Sessions on the GPU by spec, made on first use. */
 export class DeviceSessions {
   readonly #options: SessionOptions;
@@ -25,7 +31,7 @@ export class DeviceSessions {
 
   /** @throws UsageError `ENGINE_SESSION` if the weights cannot be loaded or do not fit. */
   async get(spec: StepGraphSpec, target: DeviceTarget): Promise<InferenceSession> {
-    const key = `${specKey(spec)} ${JSON.stringify(target)}`;
+    const key = `${specKey(onDevice(spec))} ${JSON.stringify(target)}`;
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
     if (this.#options.weightBytes > manySessionsBytes) await this.close();
