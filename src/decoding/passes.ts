@@ -36,6 +36,8 @@ export class Passes {
   /** Whether the head runs on the rows that a rule reads alone. */
   readonly #onlyRead: boolean;
   readonly #skipsIdle: boolean;
+  /** Whether guidance runs both streams in every pass. */
+  readonly #guided: boolean;
 
   constructor(engine: StepEngine, request: DecodeRequest, canvas: Canvas) {
     this.rows = new RowCounter(canvas.length, engine.layers);
@@ -43,6 +45,7 @@ export class Passes {
     this.#request = request;
     this.#canvas = canvas;
     this.#remasking = new Remasking(request.generation);
+    this.#guided = request.generation.cfg > 0 && request.cache.guidance === undefined;
     const savings = savingsOf(request);
     this.#onlyRead = savings.includes('head-rows');
     this.#skipsIdle = savings.includes('passes');
@@ -52,15 +55,15 @@ export class Passes {
     const { cache, rule, special } = this.#request;
     const canvas = this.#canvas;
     const plan = cache.beforeStep(this.#withOrder(view));
-    if (plan.kind === 'uniform' && this.#isIdle(view)) {
-      // Nothing else would let a Ctrl-C in while passes are left out.
-      await setImmediate();
-      return this.#idle(view, plan);
-    }
     const unconditional = this.#unconditional(view);
     // A difference of the streams that is kept must hold the rows of later blocks too.
     const wide = rule.headRows === 'masked' || unconditional !== undefined;
     const masked = canvas.masked(0, wide ? canvas.length : view.block.end);
+    if (plan.kind === 'uniform' && this.#isIdle(view, masked.length)) {
+      // Nothing else would let a Ctrl-C in while passes are left out.
+      await setImmediate();
+      return this.#idle(view, plan);
+    }
     const positions = masked.filter(this.#isPredicted(plan));
     const rows = positions.map(this.#rowOf);
     const asked = this.#onlyRead ? rows : this.#rowsOf(plan);
@@ -76,7 +79,7 @@ export class Passes {
     canvas.commit(committed);
     cache.afterStep(committed, result);
     if (unconditional !== undefined) cache.guidance?.unconditional.afterStep(committed, result);
-    this.#countRows(plan, unconditional?.unconditionalPlan, result, asked.length);
+    this.rows.add({ plan, ...unconditional, headRows: asked }, result, this.#guided);
     this.nfe += unconditional === undefined ? 1 : 2;
     this.nfeExecuted += unconditional === undefined ? 1 : 2;
     const step: TraceStep = {
@@ -93,19 +96,19 @@ export class Passes {
     return step;
   }
 
-  /** Whether a pass reveals nothing and leaves nothing behind that is read later. */
-  #isIdle(view: BlockView): boolean {
+  /**
+   * Whether a pass reveals nothing and leaves nothing behind that is read later.
+   * @param masks Positions whose predictions the rule reads; of one that follows the tokens of later blocks, theirs as well.
+   */
+  #isIdle(view: BlockView, masks: number): boolean {
     const { cache, rule } = this.#request;
     if (!this.#skipsIdle || cache.idlePasses === undefined) return false;
-    // Rules that follow the tokens of later blocks read predictions of finished blocks' passes as well.
-    const end = rule.headRows === 'masked' ? this.#canvas.length : view.block.end;
-    const masks = this.#canvas.masked(0, end).length;
     return masks === 0 || (cache.idlePasses === 'any' && rule.revealsNothing?.(view, masks) === true);
   }
 
   #idle(view: BlockView, plan: UniformPlan): TraceStep {
-    const { rule, generation, cache } = this.#request;
-    this.rows.addIdle(plan, generation.cfg > 0);
+    const { rule, cache } = this.#request;
+    this.rows.addIdle(plan, this.#guided);
     this.nfe += 1;
     const { threshold } = rule.select(noPredictions, view);
     cache.afterStep([], noResult);
@@ -136,25 +139,6 @@ export class Passes {
     const { guidance } = this.#request.cache;
     if (this.#request.generation.cfg === 0 || guidance?.refreshDue(view.pass) !== true) return undefined;
     return { unconditionalPlan: guidance.unconditional.beforeStep(view) };
-  }
-
-  /** @param own The plan of the unconditional stream where it has one; else guidance runs both on the same. */
-  #countRows(plan: RowPlan, own: RowPlan | undefined, result: StepResult, headRows: number): void {
-    const { cache, generation } = this.#request;
-    const second = generation.cfg > 0 && cache.guidance === undefined ? plan : own;
-    const { layerRows, leftOut, unconditionalLayerRows } = result;
-    const shared = { headRows };
-    this.rows.add(
-      { ...shared, plan, layerRows, leftOut },
-      second === undefined
-        ? undefined
-        : {
-            ...shared,
-            plan: second,
-            layerRows: unconditionalLayerRows,
-            leftOut: own === undefined ? leftOut : result.unconditionalLeftOut,
-          },
-    );
   }
 
   #withOrder(view: BlockView): BlockView {

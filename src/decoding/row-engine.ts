@@ -15,6 +15,8 @@ export class RowEngine implements StepEngine {
   #length = 0;
   #spec: StepGraphSpec = plainSpec;
   #active = new ActiveRows(plainSpec);
+  /** Of an unconditional stream with a plan of its own. */
+  #other = new ActiveRows(plainSpec);
 
   /** @param id Any token but the mask. */
   constructor(layers: number, id: number) {
@@ -26,6 +28,7 @@ export class RowEngine implements StepEngine {
     this.#length = length;
     this.#spec = spec;
     this.#active = new ActiveRows(spec);
+    this.#other = new ActiveRows(spec);
   }
 
   async step(request: StepRequest): Promise<StepResult> {
@@ -40,14 +43,28 @@ export class RowEngine implements StepEngine {
       shift: new Float64Array(count),
       entropy: descending,
       ...this.#adaptive(plan),
-      leftOut: this.#leftOut(request),
+      leftOut: this.#leftOut(this.#active, plan, request),
+      ...this.#unconditional(request),
     };
   }
 
-  /** What the engine on the processor leaves out. */
-  #leftOut(request: StepRequest): LeftOut {
+  #unconditional(request: StepRequest): Pick<StepResult, 'unconditionalLayerRows' | 'unconditionalLeftOut'> {
+    const { plan, unconditionalPlan } = request;
+    const own = this.#spec.guidance ? plan : unconditionalPlan;
+    if (own === undefined) return {};
+    const { layerRows } = this.#adaptive(own);
+    return {
+      ...(layerRows === undefined ? {} : { unconditionalLayerRows: layerRows }),
+      ...(unconditionalPlan === undefined
+        ? {}
+        : { unconditionalLeftOut: this.#leftOut(this.#other, unconditionalPlan, request) }),
+    };
+  }
+
+  /** What the engine on the processor leaves out of a stream. */
+  #leftOut(active: ActiveRows, plan: RowPlan, request: StepRequest): LeftOut {
     const saved = graphSavings(this.#spec);
-    const { first, changedRows } = this.#active.next(request.plan, request);
+    const { first, changedRows } = active.next(plan, request);
     const keeps = saved.includes('first-layer') && this.layers > 1;
     return {
       ...(first === 0 ? {} : { before: first }),

@@ -28,14 +28,15 @@ export interface RowCounts extends StreamRows {
 type MutableStream = { -readonly [key in keyof StreamRows]: number };
 
 /** What one stream did in one pass. */
-export interface StreamPass {
+interface StreamPass {
   readonly plan: RowPlan;
   /** Rows that the layers of an adaptive plan chose. */
   readonly layerRows: StepResult['layerRows'];
-  readonly leftOut?: StepResult['leftOut'];
-  /** Rows that the engine was asked to predict. */
-  readonly headRows: number;
+  readonly leftOut: StepResult['leftOut'];
 }
+
+/** What an engine was asked for in one pass, as far as rows go. */
+export type AskedRows = Pick<StepRequest, 'plan' | 'unconditionalPlan' | 'headRows'>;
 
 /**
  * Adds up the rows of one sample, pass by pass, in two ways. *Nominal*: of the method as it is published, where
@@ -57,14 +58,25 @@ export class RowCounter {
     this.#layers = layers;
   }
 
-  /** Adds a pass of the model: of the first stream, and of the second one if that ran. */
-  add(conditional: StreamPass, unconditional?: StreamPass): void {
+  /**
+   * Adds a pass of the model: of the first stream, and of the second one if that ran.
+   * @param guided Whether both streams ran on the plan of the first; the second may have one of its own.
+   */
+  add(asked: AskedRows, result: StepResult, guided: boolean): void {
+    const { plan, headRows } = asked;
+    const { layerRows, leftOut, unconditionalLayerRows, unconditionalLeftOut } = result;
     this.#passes += 1;
     this.#passesExecuted += 1;
-    this.#addStream('conditional', conditional);
-    if (unconditional === undefined) return;
+    this.#addStream('conditional', { plan, layerRows, leftOut }, headRows.length);
+    const second = guided ? plan : asked.unconditionalPlan;
+    if (second === undefined) return;
     this.#guided = true;
-    this.#addStream('unconditional', unconditional);
+    const pass = {
+      plan: second,
+      layerRows: unconditionalLayerRows,
+      leftOut: guided ? leftOut : unconditionalLeftOut,
+    };
+    this.#addStream('unconditional', pass, headRows.length);
   }
 
   /** Adds a pass that the method has and that did not run. @param guided Whether it has both streams. */
@@ -77,9 +89,12 @@ export class RowCounter {
     }
   }
 
-  #addStream(stream: 'conditional' | 'unconditional', pass: StreamPass): void {
-    const { plan, layerRows, headRows } = pass;
-    const { before = 0, lastLayerRows, keptRows = 0 } = pass.leftOut ?? {};
+  #addStream(
+    stream: 'conditional' | 'unconditional',
+    { plan, layerRows, leftOut }: StreamPass,
+    headRows: number,
+  ): void {
+    const { before = 0, lastLayerRows, keptRows = 0 } = leftOut ?? {};
     const nominal = this.#nominal[stream];
     const executed = this.#executed[stream];
     executed.headRows += Math.max(1, headRows);
@@ -127,27 +142,6 @@ export class RowCounter {
       ...(this.#guided ? { unconditional: { ...unconditional } } : {}),
     };
   }
-}
-
-/** The rows of one pass, as an engine was asked for it and answered. @param guidance Whether both streams ran on its plan. */
-export function rowsOfPass(
-  request: StepRequest,
-  result: StepResult,
-  { length, layers, guidance }: { length: number; layers: number; guidance: boolean },
-): RowCounter {
-  const counter = new RowCounter(length, layers);
-  const headRows = request.headRows.length;
-  const second = guidance ? request.plan : request.unconditionalPlan;
-  counter.add(
-    { plan: request.plan, layerRows: result.layerRows, leftOut: result.leftOut, headRows },
-    second && {
-      plan: second,
-      layerRows: result.unconditionalLayerRows ?? result.layerRows,
-      leftOut: guidance ? result.leftOut : result.unconditionalLeftOut,
-      headRows,
-    },
-  );
-  return counter;
 }
 
 /** How many of the ascending `rows` are not before `first`. */

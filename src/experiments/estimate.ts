@@ -11,6 +11,7 @@ import type { Clock } from '../measure/clock.js';
 import { flops } from '../measure/flops.js';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint.js';
 import type { ModelDimensions } from '../models/types.js';
+import { sum } from '../stats/summary.js';
 import { type PlannedCell, type PlannedGroup, planGroups } from './plan.js';
 import { PromptLengths } from './prompt-length.js';
 
@@ -153,8 +154,4 @@ export function repeatsMs(
     cells.map(({ sampleMs, group }) => sampleMs * Math.min(group.totalSamples, repeatSamples)),
   );
   return Math.min(timeBudgetSeconds * 1000, roundMs * (maxRounds - 1));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
 }

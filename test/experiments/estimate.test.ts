@@ -19,12 +19,13 @@ beforeAll(async () => {
 afterAll(() => close());
 
 /** The counts beforehand, and those of a decoding on a real model. */
-async function both(family: 'llada' | 'dream', id: string) {
+async function both(family: 'llada' | 'dream', id: string, cfg = 0) {
   const { engine, dimensions } = models[family];
   const { cache, unmask } = loadMethod(id, family);
-  const estimated = await sampleCost({ cache, unmask }, settings, dimensions, promptLength);
+  const generation = { ...settings, cfg };
+  const estimated = await sampleCost({ cache, unmask }, generation, dimensions, promptLength);
   const promptIds = Int32Array.from({ length: promptLength }, (_, i) => 3 + (i % 20));
-  const real = await run(engine, dimensions, { promptIds, generation: settings, unmask }, cache);
+  const real = await run(engine, dimensions, { promptIds, generation, unmask }, cache);
   return { estimated, passes: real.nfe, flops: flops(dimensions, real.rows) };
 }
 
@@ -54,6 +55,17 @@ describe('passes and operations counted without a model', () => {
     const { estimated, passes, flops } = await both(family, id);
     expect(estimated.passes).toBeGreaterThanOrEqual(passes);
     expect(estimated.flops).toBeGreaterThanOrEqual(0.99 * flops);
+  });
+
+  test.each([
+    ['llada', 'vanilla'],
+    ['llada', 'dllm-cache'],
+    ['llada', 'dynamic-dllm'],
+  ] as const)('%s %s: with guidance both streams are counted', async (family, id) => {
+    const { estimated, passes, flops } = await both(family, id, 1.5);
+    expect(estimated.passes).toBe(passes);
+    expect(estimated.flops).toBeGreaterThanOrEqual(0.99 * flops);
+    expect(estimated.flops).toBeGreaterThan(1.9 * (await both(family, id)).estimated.flops);
   });
 
   test('say whether fewer passes may do', async () => {

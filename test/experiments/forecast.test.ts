@@ -68,7 +68,7 @@ describe('watched passes', () => {
   test('end when they are enough', async () => {
     const { engine, dimensions } = small.models.llada;
     const { cache, unmask } = loadMethod('vanilla', 'llada');
-    const isEnough = (passes: readonly unknown[]) => passes.length === 3;
+    const isEnough = (passes: number) => passes === 3;
     const watched = { promptIds, method: { cache, unmask }, generation: settings, isEnough };
     expect((await watchPasses(engine, dimensions, watched, monotonicClock)).passes).toHaveLength(3);
   });

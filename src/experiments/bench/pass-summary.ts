@@ -2,11 +2,12 @@ import type { Ceilings } from '../../engine/ceilings.js';
 import { flops, layerWeights } from '../../measure/flops.js';
 import type { ModelDimensions } from '../../models/types.js';
 import { mean, median, quantile } from '../../stats/summary.js';
+import { byPassKind, type PassKind } from './pass-kinds.js';
 import type { PassTime } from './timed-engine.js';
 
 /** Passes of one kind: those that compute every row, or those that do not. */
 export interface PassSummary {
-  readonly kind: 'full' | 'partial';
+  readonly kind: PassKind;
   readonly passes: number;
   /** Rows that the method computes in a layer, mean over layers and passes. */
   readonly rowsPerLayer: number;
@@ -33,28 +34,22 @@ export function summarisePasses(
   precision: Ceilings['precision'],
 ): PassSummary[] {
   const isFull = ({ layerRows }: PassTime) => layerRows === dimensions.layers * length;
-  const kinds = [
-    ['full', passes.filter(isFull)],
-    ['partial', passes.filter((pass) => !isFull(pass))],
-  ] as const;
-  return kinds
-    .filter(([, list]) => list.length > 0)
-    .map(([kind, list]) => {
-      const totalsMs = list.map(({ totalMs }) => totalMs);
-      const runSeconds = median(list.map(({ runMs }) => runMs)) / 1000;
-      const work = list.map(({ rows }) => flops(dimensions, rows));
-      return {
-        kind,
-        passes: list.length,
-        rowsPerLayer: mean(list.map(({ layerRows }) => layerRows)) / dimensions.layers,
-        medianMs: median(totalsMs),
-        lowerQuartileMs: quantile(totalsMs, 0.25),
-        upperQuartileMs: quantile(totalsMs, 0.75),
-        outsideMs: median(list.map(({ totalMs, runMs }) => totalMs - runMs)),
-        flopsPerSecond: mean(work) / runSeconds,
-        bytesPerSecond: leastBytes(dimensions, length, precision) / runSeconds,
-      };
-    });
+  return byPassKind(passes, isFull).map(([kind, list]) => {
+    const totalsMs = list.map(({ totalMs }) => totalMs);
+    const runSeconds = median(list.map(({ runMs }) => runMs)) / 1000;
+    const work = list.map(({ rows }) => flops(dimensions, rows));
+    return {
+      kind,
+      passes: list.length,
+      rowsPerLayer: mean(list.map(({ layerRows }) => layerRows)) / dimensions.layers,
+      medianMs: median(totalsMs),
+      lowerQuartileMs: quantile(totalsMs, 0.25),
+      upperQuartileMs: quantile(totalsMs, 0.75),
+      outsideMs: median(list.map(({ totalMs, runMs }) => totalMs - runMs)),
+      flopsPerSecond: mean(work) / runSeconds,
+      bytesPerSecond: leastBytes(dimensions, length, precision) / runSeconds,
+    };
+  });
 }
 
 /** Weights of all layers and of the head in the precision that they are computed with, and float32 K and V. */

@@ -1,6 +1,7 @@
-import { type RowCounts, rowsOfPass } from '../../decoding/rows.js';
+import { RowCounter, type RowCounts } from '../../decoding/rows.js';
 import { ForwardingEngine } from '../../engine/forwarding-engine.js';
 import type { SampleSetup, StepEngine, StepRequest, StepResult } from '../../engine/types.js';
+import { specKey } from '../../graph/spec.js';
 import type { Clock } from '../../measure/clock.js';
 
 /** Wall time of one pass of the denoising loop. */
@@ -18,6 +19,10 @@ export interface PassTime {
 /** Keeps what each pass of the loop around an engine took. */
 export class TimedEngine extends ForwardingEngine {
   readonly passes: PassTime[] = [];
+  /** Names the graph that runs. */
+  graph = '';
+  /** What the start of the sample took. */
+  beginMs = 0;
   readonly #clock: Clock;
   readonly #onPass: (passes: number) => void;
   #guidance = false;
@@ -31,7 +36,10 @@ export class TimedEngine extends ForwardingEngine {
   }
 
   override async begin(setup: SampleSetup): Promise<void> {
+    const started = this.#clock();
     await super.begin(setup);
+    this.beginMs = this.#clock() - started;
+    this.graph = specKey(setup.spec);
     this.#guidance = setup.spec.guidance;
     this.#runMs = await this.runMs();
     this.#answered = this.#clock();
@@ -41,9 +49,8 @@ export class TimedEngine extends ForwardingEngine {
     const result = await super.step(request);
     const totalMs = this.#clock() - this.#answered;
     const runMs = await this.runMs();
-    const { layers } = this;
-    const [length, guidance] = [request.tokens.length, this.#guidance];
-    const counted = rowsOfPass(request, result, { length, layers, guidance });
+    const counted = new RowCounter(request.tokens.length, this.layers);
+    counted.add(request, result, this.#guidance);
     const { layerRows } = counted.nominal();
     this.passes.push({ totalMs, runMs: runMs - this.#runMs, layerRows, rows: counted.executed() });
     this.#onPass(this.passes.length);

@@ -3,10 +3,11 @@ import { groupBy } from '../../group-by.js';
 import type { Clock } from '../../measure/clock.js';
 import type { ModelDimensions } from '../../models/types.js';
 import { median } from '../../stats/summary.js';
+import { byPassKind, type PassKind } from '../bench/pass-kinds.js';
 import { benchPrompt } from '../bench/time-passes.js';
 import type { CountedCell } from './count-cells.js';
 import { fitPassCost, type PassCost } from './pass-cost.js';
-import { type WatchedPass, type WatchedSample, watchPasses } from './watched-passes.js';
+import { type WatchedSample, watchPasses } from './watched-passes.js';
 
 /** Passes of a sample that are timed, if they are quick. */
 const mostPasses = 32;
@@ -22,7 +23,7 @@ export interface MeasuredKind {
   readonly method: string;
   /** Prompt and response. */
   readonly tokens: number;
-  readonly kind: 'full' | 'partial';
+  readonly kind: PassKind;
   readonly passes: number;
   readonly medianMs: number;
 }
@@ -96,7 +97,7 @@ function measure(
     {
       promptIds: benchPrompt(promptTokens, dimensions),
       ...{ method, generation },
-      isEnough: (passes, ms) => passes.length >= least && isEnough(passes.length, ms),
+      isEnough: (passes, ms) => passes >= least && isEnough(passes, ms),
     },
     clock,
     signal,
@@ -104,14 +105,8 @@ function measure(
 }
 
 function kindsOf({ cell }: CountedCell, { tokens, passes }: WatchedSample): MeasuredKind[] {
-  const kinds = [
-    ['full', passes.filter(({ isFull }) => isFull)],
-    ['partial', passes.filter(({ isFull }) => !isFull)],
-  ] as const;
-  return kinds
-    .filter(([, list]) => list.length > 0)
-    .map(([kind, list]: readonly ['full' | 'partial', readonly WatchedPass[]]) => {
-      const medianMs = median(list.map(({ ms }) => ms));
-      return { method: cell.method.id, tokens, kind, passes: list.length, medianMs };
-    });
+  return byPassKind(passes, ({ isFull }) => isFull).map(([kind, list]) => {
+    const medianMs = median(list.map(({ ms }) => ms));
+    return { method: cell.method.id, tokens, kind, passes: list.length, medianMs };
+  });
 }

@@ -1,4 +1,5 @@
 import type { ExperimentPlan } from '../../config/experiment-plan.js';
+import { sum } from '../../stats/summary.js';
 import { repeatsMs } from '../estimate.js';
 import { planGroups } from '../plan.js';
 import type { ForecastCell } from './forecast.js';
@@ -59,8 +60,4 @@ export async function planTime(
     repeatMs: repeatsMs(cells, measure),
     atMost: methods.some(({ atMost }) => atMost),
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
 }
