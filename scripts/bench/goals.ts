@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { generationOptions, resolveGeneration } from '../../src/decoding/setting
 import { openEngine } from '../../src/engine/open.js';
 import { timePasses } from '../../src/experiments/bench/time-passes.js';
 import { monotonicClock } from '../../src/measure/clock.js';
+import { processMemory } from '../../src/measure/process-memory.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { type RandomModelSize, writeRandomCheckpoint } from '../../src/models/random.js';
 import { median, sum } from '../../src/stats/summary.js';
@@ -49,11 +50,6 @@ function size(maxSequenceLength: number): RandomModelSize {
   return { dModel: 768, layers: 12, heads: 12, ffnDim: 2048, vocabSize: 8192, maxSequenceLength };
 }
 
-/** Kilobytes of this process's own memory, mapped files left out. */
-async function anonKb(): Promise<number> {
-  return Number(/^RssAnon:\s+(\d+)/m.exec(await readFile('/proc/self/status', 'utf8'))![1]);
-}
-
 const dir = await mkdtemp(join(tmpdir(), 'repro-goals-'));
 try {
   const promptLength = Number(values['prompt-length']);
@@ -90,7 +86,7 @@ try {
       const levels: number[] = [];
       for (let n = 0; n < 160; n++) {
         await step.run();
-        if (n >= 32 && n % 16 === 15) levels.push(await anonKb());
+        if (n >= 32 && n % 16 === 15) levels.push((await processMemory()).anonymousBytes! / 1024);
       }
       const growth = median(levels.slice(1).map((level, i) => (level - levels[i]!) / 16));
       row('growth of anonymous memory, kB a partial step, median of groups of 16', growth, atMost(growth, 0));

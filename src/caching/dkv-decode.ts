@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { rowRange, rowsWhere } from '../engine/rows-index.js';
 import type { RowPlan } from '../engine/types.js';
 import { shiftType } from './dkv-dream.js';
 import type { CachePolicy, PassView, SampleShape } from './policy.js';
-import { rowRange, rowsWhere, uniformPlan, unmaskedFlags } from './rows.js';
+import { uniformPlan, unmaskedFlags } from './rows.js';
 
 export const dkvDecodeOptions = z
   .strictObject({

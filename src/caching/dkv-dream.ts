@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { rowRange, rowsWhere } from '../engine/rows-index.js';
 import type { RowPlan } from '../engine/types.js';
 import type { CachePolicy, PassView, SampleShape } from './policy.js';
-import { rowRange, rowsWhere, uniformPlan, unmaskedFlags } from './rows.js';
+import { uniformPlan, unmaskedFlags } from './rows.js';
 
 export const shiftType = z.enum(['un', 'un_right']).default('un').meta({
   description:

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { rowRange } from '../engine/rows-index.js';
 import type { RowPlan } from '../engine/types.js';
 import type { CachePolicy, Commit, PassView, SampleShape } from './policy.js';
-import { rowRange, uniformPlan } from './rows.js';
+import { uniformPlan } from './rows.js';
 
 export const dkvGreedyOptions = z
   .strictObject({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { rowRange } from '../engine/rows-index.js';
 import type { RowPlan } from '../engine/types.js';
 import type { ModelDimensions } from '../models/types.js';
 import type { CachePolicy, PassView, SampleShape } from './policy.js';
-import { rowRange } from './rows.js';
 
 const twoPasses =
   'A block takes two passes at least, as in the June 2025 code: after the pass at block start no one asks whether the block is finished.';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { rowRange } from '../engine/rows-index.js';
 import type { AdaptivePlan } from '../engine/types.js';
 import type { SampleShape } from './policy.js';
-import { rowRange } from './rows.js';
 
 /** Option of a refresh interval, in passes; read by `refreshDue`. */
 export const interval = z

@@ -2,16 +2,6 @@ import type { UniformPlan } from '../engine/types.js';
 
 /** Row algebra that several policies share. Positions are absolute and ascending. */
 
-/** `[from, to)`. */
-export function rowRange(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
-}
-
-/** Positions of `[0, flags.length)` whose flag is `value`. */
-export function rowsWhere(flags: Uint8Array, value: 0 | 1): Int32Array {
-  return Int32Array.from(flags.keys()).filter((i) => flags[i] === value);
-}
-
 /** One flag per position: 1 where the token is known, 0 where it is masked. */
 export function unmaskedFlags(tokens: Int32Array, maskId: number): Uint8Array {
   return Uint8Array.from(tokens, (token) => (token === maskId ? 0 : 1));

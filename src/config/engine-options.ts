@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { type Saving, savings } from '../graph/savings.js';
-import { nearest } from '../suggest.js';
+import { didYouMean } from '../suggest.js';
 
 /** How the engine computes; decides timing and executed columns only, never an answer. */
 export const engineOptions = z.strictObject({
@@ -32,10 +32,9 @@ export function parseSavings(text: string): EngineOptions['savings'] {
     const name = part.trim();
     const known = savings.find((saving) => saving === name);
     if (known !== undefined) return known;
-    const near = nearest(name, savings);
     throw new UsageError(
       'SAVINGS_UNKNOWN',
-      `--savings: there is no saving "${name}"${near === undefined ? '' : `, did you mean "${near}"`}; type all, none, or a list of ${savings.join(', ')}.`,
+      `--savings: there is no saving "${name}"; type all, none, or a list of ${savings.join(', ')}.${didYouMean(name, savings)}`,
     );
   });
 }

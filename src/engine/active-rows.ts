@@ -1,4 +1,5 @@
 import type { StepGraphSpec } from '../graph/spec.js';
+import { rowsWhere } from './rows-index.js';
 import { streamsOf } from './state.js';
 import { tokensOf } from './step-io.js';
 import type { RowPlan, StepRequest } from './types.js';
@@ -35,7 +36,7 @@ export class ActiveRows {
     // A product over no rows would end the process; a row more changes nothing.
     if (!changed.includes(1)) changed[changed.length - 1] = 1;
     this.#before = now;
-    return { first, changed, changedRows: flagged(changed, first) };
+    return { first, changed, changedRows: rowsWhere(changed, 1, first) };
   }
 
   #changed(now: readonly Int32Array[]): Uint8Array {
@@ -48,11 +49,4 @@ export class ActiveRows {
     }
     return changed;
   }
-}
-
-/** The positions whose flag is set, from `first` on. */
-export function flagged(flags: Uint8Array, first: number): Int32Array {
-  const rows: number[] = [];
-  for (let i = first; i < flags.length; i++) if (flags[i] === 1) rows.push(i);
-  return Int32Array.from(rows);
 }

@@ -1,8 +1,9 @@
 import { layerRowsName, newRowsName, stateName } from '../graph/names.js';
 import { graphSavings, type StepGraphSpec } from '../graph/spec.js';
-import { type Active, flagged } from './active-rows.js';
+import type { Active } from './active-rows.js';
 import { addChangedRows, firstLayerOutputs, keepsFirstLayer, writeFirstLayer } from './first-layer-io.js';
 import type { Feeds } from './ort-session.js';
+import { rowRange, rowsWhere } from './rows-index.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type RowChoice, tokensOf } from './step-io.js';
 import { bool, float32, floatScalar, int32, int64, lowWords, positions } from './tensors.js';
@@ -74,7 +75,7 @@ export class AdaptiveIo {
     const family = adaptiveFamily(spec);
     const { first, changed } = active;
     const keepsFirst = keepsFirstLayer(spec);
-    const all = range(first, changed.length);
+    const all = rowRange(first, changed.length);
     const listed = family.valueRows === 'listed' ? listedRows(plan, first) : undefined;
     const computed = streamsOf(spec).map((prefix) => {
       return Array.from({ length: this.#layers }, (_, l) =>
@@ -95,7 +96,7 @@ export class AdaptiveIo {
         }
         if (family.feature !== 'layer-input') continue;
         if (family.featureUpdate === 'selected') put('x', rows);
-        else if (tracksChanges(spec)) put('x', flagged(moved, first));
+        else if (tracksChanges(spec)) put('x', rowsWhere(moved, 1, first));
         else put('x', all);
         for (const row of rows) moved[row] = 1;
       }
@@ -135,10 +136,6 @@ function fromFirst(rows: Int32Array, first: number): Int32Array {
   return first === 0 ? rows : rows.map((row) => row - first);
 }
 
-function range(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: to - from }, (_, i) => from + i);
-}
-
 function chosenRows(out: Outputs, name: string, first: number): Int32Array {
   const rows = lowWords(out[name]!.data as BigInt64Array);
   if (first > 0) for (let i = 0; i < rows.length; i++) rows[i]! += first;
@@ -153,7 +150,7 @@ function withLeftOut(
 ): Int32Array[] {
   if (first === 0) return layers;
   return layers.map((rows, l) => {
-    const leftOut = flagged(mandatory.subarray(l * length, l * length + first), 0);
+    const leftOut = rowsWhere(mandatory.subarray(l * length, l * length + first), 1);
     return leftOut.length === 0 ? rows : Int32Array.of(...leftOut, ...rows);
   });
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { z } from 'zod';
 import { byteSize } from '../counted.js';
 import { UsageError } from '../errors.js';
-import { exists, makeFolders } from '../formats/files.js';
+import { exists } from '../formats/files.js';
 import { cpuName, onnxruntimeVersion } from '../measure/environment.js';
+import { hasSizes, makePartial, putInPlace, sizesOf } from '../models/cached-folders.js';
 import { ownPartial, removeLeftOvers } from '../models/partials.js';
 
 /** What a checkpoint's packed weights are kept under. */
@@ -85,7 +86,7 @@ async function make(
   // Workers of a process have one id, and counts of their own.
   const partial = ownPartial(`${folder}.${threadId}`);
   await removeLeftOvers(dir);
-  await makeFolder(dir, partial);
+  await makePartial('packed weights', dir, partial);
   try {
     await refuseFull(dir, expectedBytes);
     say(`packing the weights of a graph once, about ${byteSize(expectedBytes)} in ${dir}`);
@@ -110,23 +111,7 @@ async function make(
 async function replace(partial: string, folder: string): Promise<void> {
   if (await isWhole(folder)) return;
   await rm(folder, { recursive: true, force: true });
-  await rename(partial, folder).catch(async (error: unknown) => {
-    if (!(await isWhole(folder))) throw error;
-  });
-}
-
-/** @throws UsageError `CACHE_NOT_WRITABLE` */
-async function makeFolder(dir: string, partial: string): Promise<void> {
-  try {
-    await makeFolders(dir);
-    await mkdir(partial);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      'CACHE_NOT_WRITABLE',
-      `cannot create the folder of packed weights ${dir} (${code}); set REPRO_CACHE to another one.`,
-    );
-  }
+  await putInPlace(partial, folder, isWhole);
 }
 
 /** @throws UsageError `PREPACKED_ROOM` where disk or memory would run out */
@@ -147,15 +132,8 @@ async function isWhole(folder: string): Promise<boolean> {
   if (!(await exists(join(folder, factsName)))) return false;
   try {
     const { files } = factsSchema.parse(JSON.parse(await readFile(join(folder, factsName), 'utf8')));
-    const found = await sizesOf(folder);
-    return Object.entries(files).every(([name, bytes]) => found[name] === bytes);
+    return await hasSizes(folder, files);
   } catch {
     return false;
   }
-}
-
-/** Bytes of the files of a folder, by name. */
-async function sizesOf(dir: string): Promise<Record<string, number>> {
-  const sizes = (await readdir(dir)).map(async (name) => [name, (await stat(join(dir, name))).size] as const);
-  return Object.fromEntries(await Promise.all(sizes));
 }

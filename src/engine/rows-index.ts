@@ -1,3 +1,15 @@
+/** `[from, to)`, ascending. */
+export function rowRange(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}
+
+/** Positions of `[from, flags.length)` whose flag is `value`, ascending. */
+export function rowsWhere(flags: Uint8Array, value: 0 | 1, from = 0): Int32Array {
+  const rows: number[] = [];
+  for (let i = from; i < flags.length; i++) if (flags[i] === value) rows.push(i);
+  return Int32Array.from(rows);
+}
+
 /** Where each of `wanted` stands in the ascending `rows`. */
 export function localIndices(rows: Int32Array, wanted: Int32Array): Int32Array {
   const places = new Int32Array(rows.at(-1)! + 1);

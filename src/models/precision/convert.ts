@@ -1,12 +1,13 @@
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
-import { exists, makeFolders } from '../../formats/files.js';
+import { exists } from '../../formats/files.js';
 import { toFloat32 } from '../../formats/safetensors/dtypes.js';
 import { readTensorRange } from '../../formats/safetensors/file.js';
 import { indexFileName } from '../../formats/safetensors/index.js';
 import { streamSafetensors, tensorBytes } from '../../formats/safetensors/stream.js';
 import type { TensorInfo } from '../../formats/safetensors/write.js';
+import { hasSizes, makePartial, putInPlace, sizesOf } from '../cached-folders.js';
 import { type Checkpoint, type CheckpointWeight, checkpointSha256, openCheckpoint } from '../checkpoint.js';
 import { ownPartial, removeLeftOvers } from '../partials.js';
 import type { WeightSpec } from '../types.js';
@@ -48,7 +49,7 @@ export async function convertCheckpoint(dir: string, options: ConvertOptions): P
   if (await isWhole(target)) return target;
   const partial = ownPartial(target);
   await removeLeftOvers(cacheDir);
-  await makeCacheFolder(cacheDir, partial);
+  await makePartial('converted models', cacheDir, partial);
   // What is left of a damaged one is made anew.
   await rm(target, { recursive: true, force: true });
   try {
@@ -62,35 +63,11 @@ export async function convertCheckpoint(dir: string, options: ConvertOptions): P
       files: await sizesOf(partial),
     };
     await writeFile(join(partial, conversionFileName), `${JSON.stringify(conversion, null, 2)}\n`);
-    await rename(partial, target).catch(async (error: unknown) => {
-      // Another process was first: its folder holds the same.
-      if (!(await isWhole(target))) throw error;
-    });
+    await putInPlace(partial, target, isWhole);
     return target;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
-}
-
-/** @throws UsageError `CACHE_NOT_WRITABLE` */
-async function makeCacheFolder(cacheDir: string, partial: string): Promise<void> {
-  try {
-    await makeFolders(cacheDir);
-    await mkdir(partial);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      'CACHE_NOT_WRITABLE',
-      `cannot create the folder of converted models ${cacheDir} (${code}); set REPRO_CACHE to another one.`,
-    );
-  }
-}
-
-/** Bytes of the files of a folder, by name. */
-async function sizesOf(dir: string): Promise<Record<string, number>> {
-  const names = (await readdir(dir)).sort();
-  const sizes = names.map(async (name) => [name, (await stat(join(dir, name))).size] as const);
-  return Object.fromEntries(await Promise.all(sizes));
 }
 
 /** Whether a converted folder has every file in its length; contents are not read. */
@@ -98,8 +75,7 @@ async function isWhole(dir: string): Promise<boolean> {
   if (!(await exists(join(dir, conversionFileName)))) return false;
   try {
     const { files } = (await readConversion(dir))!;
-    const found = await sizesOf(dir);
-    return Object.entries(files).every(([name, bytes]) => found[name] === bytes);
+    return await hasSizes(dir, files);
   } catch (error) {
     if (error instanceof UsageError) return false;
     throw error;
