@@ -68,7 +68,7 @@ export function adaptiveStream(
       family.valueRows === 'listed' ? listedValues(g, layers, h, state('v'), chooser.first, l) : undefined;
     const feature =
       family.feature === 'layer-input'
-        ? inputFeature(g, layers, model, family, l, h, state('x'), changedOf())
+        ? g.part('selection', () => inputFeature(g, layers, model, family, l, h, state('x'), changedOf()))
         : undefined;
     const distance =
       feature?.distance ??
@@ -76,7 +76,8 @@ export function adaptiveStream(
     distances.push(distance);
 
     const chosen = chooser.choose(distance, l);
-    if (changed !== undefined) changed = g.op('Or', [changed, chosen.mask]);
+    const before = changed;
+    if (before !== undefined) changed = g.part('selection', () => g.op('Or', [before, chosen.mask]));
     g.output(layerRowsName(prefix, l), chosen.rows, DataType.int64, [`${prefix}chosen.${l}`, 1]);
     /** The fresh rows of a state, which become an output of the graph. */
     const fresh = (kind: keyof typeof widths, computed: Value): Value => {
@@ -85,9 +86,9 @@ export function adaptiveStream(
       return rows;
     };
     const cached = (kind: 'k' | 'v', computed: Value): Value =>
-      g.op('ScatterND', [state(kind), chosen.absolute, fresh(kind, computed)]);
+      g.part('state', () => g.op('ScatterND', [state(kind), chosen.absolute, fresh(kind, computed)]));
 
-    const hRows = g.op('GatherND', [h, chosen.computed]);
+    const hRows = g.part('state', () => g.op('GatherND', [h, chosen.computed]));
     const uRows = layers.norm(hRows, 'attnNorm', l);
     if (feature !== undefined) output('x', feature.next ?? chosen.trim(feature.unit(uRows)));
     const q = layers.rope(layers.project(uRows, 'q', l), chosen.positions, 'q');
@@ -100,8 +101,10 @@ export function adaptiveStream(
     const f = layers.ffn(attended.normed, l);
     fresh('f', f);
     // The sum is made for this layer alone, so that its rows can be replaced in place.
-    const kept = g.op('Add', [g.op('Add', [h, state('a')]), state('f')]);
-    h = g.op('ScatterND', [kept, chosen.rows, chosen.trim(g.op('Add', [attended.sum, f]))]);
+    h = g.part('state', () => {
+      const kept = g.op('Add', [g.op('Add', [h, state('a')]), state('f')]);
+      return g.op('ScatterND', [kept, chosen.rows, chosen.trim(g.op('Add', [attended.sum, f]))]);
+    });
   }
   return { hidden: h, distances };
 }
@@ -126,7 +129,9 @@ function completeFirstLayer(
   if (family.feature === 'none') return { hidden, distance: noDistance(g) };
   const name = stateName(prefix, 'x', 0);
   const stored = g.input(name, DataType.float, ['active', model.dModel]);
-  const { distance, next } = inputFeature(g, layers, model, family, 0, h, stored, undefined);
+  const { distance, next } = g.part('selection', () =>
+    inputFeature(g, layers, model, family, 0, h, stored, undefined),
+  );
   if (next === undefined) throw new Error('a complete first layer stores the feature of all rows');
   g.output(newRowsName(prefix, 'x', 0), next, DataType.float, [`${prefix}x_rows.0`, model.dModel]);
   return { hidden, distance };
@@ -137,6 +142,8 @@ function firstValueDistance(
   g: GraphBuilder,
   { rows, freshValues, cachedValues }: Pick<FirstProjections, 'rows' | 'freshValues' | 'cachedValues'>,
 ): Value {
-  const moved = squaredDistance(g, unitRows(g, freshValues), unitRows(g, cachedValues));
-  return g.op('ScatterND', [noDistance(g), rows, moved]);
+  return g.part('selection', () => {
+    const moved = squaredDistance(g, unitRows(g, freshValues), unitRows(g, cachedValues));
+    return g.op('ScatterND', [noDistance(g), rows, moved]);
+  });
 }

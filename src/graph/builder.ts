@@ -7,6 +7,19 @@ import {
   type ValueInfo,
 } from '../formats/onnx/model.js';
 
+/**
+ * What a node of a step graph is for; the name of the node starts with it, so that a profile tells.
+ *
+ * - `linears`: products with weights, their biases with them; the head's are of `head`.
+ * - `attention`: rotations, scores and mixing, without the output projection.
+ * - `selection`: distances and the choice of rows.
+ * - `head`: from final hidden rows to what a rule reads.
+ * - `state`: rows gathered and scattered between what is kept and what is computed, and sums of what is kept.
+ * - `other`: embeddings, norms, activations, residual sums.
+ */
+export const graphParts = ['linears', 'attention', 'selection', 'head', 'state', 'other'] as const;
+export type GraphPart = (typeof graphParts)[number];
+
 /** The name of a tensor that flows through the graph under construction. */
 export type Value = string & { readonly __value?: never };
 
@@ -59,6 +72,7 @@ export class GraphBuilder {
   readonly #initializers = new Map<string, Tensor>();
   readonly #weights = new Map<string, Value>();
   #count = 0;
+  #part: GraphPart | undefined;
 
   /** Declares a graph input. Declaring it again with the same name returns the same value. */
   input(name: string, dataType: DataType, dims: readonly (number | string)[]): Value {
@@ -71,6 +85,17 @@ export class GraphBuilder {
     if (this.#outputNames.has(value)) throw new Error(`${value} is already the output ${name}`);
     this.#outputNames.set(value, name);
     this.#outputs.push({ name, dataType, dims });
+  }
+
+  /** Counts the nodes that `build` adds to `part`. What is inside a part stays in it: the outermost holds. */
+  part<T>(part: GraphPart, build: () => T): T {
+    const outer = this.#part;
+    this.#part = outer ?? part;
+    try {
+      return build();
+    } finally {
+      this.#part = outer;
+    }
   }
 
   /** A node with one output. */
@@ -116,7 +141,7 @@ export class GraphBuilder {
       opType,
       inputs,
       outputs: names,
-      name: `${opType}_${id}`,
+      name: `${this.#part ?? 'other'}/${opType}_${id}`,
       ...(domain === undefined ? {} : { domain }),
       attributes: Object.entries(attributes).map(([name, value]) => toAttribute(name, value)),
     });

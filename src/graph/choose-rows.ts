@@ -37,15 +37,20 @@ export class RowChooser {
   constructor(g: GraphBuilder, layers: number, guardEmpty: boolean) {
     this.#g = g;
     this.#guardEmpty = guardEmpty;
-    const split = (x: Value) => g.ops('Split', [x], layers, { axis: 0, num_outputs: layers });
+    const split = (x: Value) =>
+      g.part('selection', () => g.ops('Split', [x], layers, { axis: 0, num_outputs: layers }));
     this.#mandatory = split(g.input('mandatory', DataType.bool, ['layers_active']));
     this.#budgets = split(g.input('budgets', DataType.int64, [layers]));
     this.#candidates = g.input('candidates', DataType.bool, ['active']);
     this.first = g.input('first', DataType.int64, [1]);
-    this.#none = filled(g, g.op('Shape', [this.#candidates]), false);
+    this.#none = g.part('selection', () => filled(g, g.op('Shape', [this.#candidates]), false));
   }
 
   choose(distance: Value, layer: number): ChosenRows {
+    return this.#g.part('selection', () => this.#choose(distance, layer));
+  }
+
+  #choose(distance: Value, layer: number): ChosenRows {
     const g = this.#g;
     const budget = this.#budgets[layer]!;
     const ranked = g.op('Where', [this.#candidates, distance, g.scalar(-1)]);
@@ -70,7 +75,7 @@ export class RowChooser {
     return {
       computed: g.op('Concat', [rows, standIn([1, 1], 0)], { axis: 0 }),
       positions: g.op('Add', [guarded, this.first]),
-      trim: (x) => g.op('Slice', [x, g.ints([0]), count, g.ints([0])]),
+      trim: (x) => g.part('state', () => g.op('Slice', [x, g.ints([0]), count, g.ints([0])])),
     };
   }
 }

@@ -30,26 +30,31 @@ export function listedValues(
 ): ListedValues {
   const name = l === 0 ? 'value_rows.first' : 'value_rows';
   const rows = g.input(name, DataType.int64, [name, 1]);
-  const absolute = g.op('Add', [rows, first]);
-  const fresh = layers.project(layers.norm(g.op('GatherND', [h, rows]), 'attnNorm', l), 'v', l);
-  return { rows, absolute, fresh, all: g.op('ScatterND', [cached, absolute, fresh]) };
+  const [absolute, listed] = g.part('state', () => [g.op('Add', [rows, first]), g.op('GatherND', [h, rows])]);
+  const fresh = layers.project(layers.norm(listed!, 'attnNorm', l), 'v', l);
+  const all = g.part('state', () => g.op('ScatterND', [cached, absolute!, fresh]));
+  return { rows, absolute: absolute!, fresh, all };
 }
 
 /** Squared distance `[active]` of the listed rows' V to the cached V; 0 elsewhere. */
 export function valueDistance(g: GraphBuilder, listed: ListedValues, cached: Value): Value {
-  const before = g.op('GatherND', [cached, listed.absolute]);
-  const moved = squaredDistance(g, unitRows(g, listed.fresh), unitRows(g, before));
-  return g.op('ScatterND', [noDistance(g), listed.rows, moved]);
+  return g.part('selection', () => {
+    const before = g.op('GatherND', [cached, listed.absolute]);
+    const moved = squaredDistance(g, unitRows(g, listed.fresh), unitRows(g, before));
+    return g.op('ScatterND', [noDistance(g), listed.rows, moved]);
+  });
 }
 
 /** `[active]` zeros. */
 export function noDistance(g: GraphBuilder): Value {
-  return g.op('ConstantOfShape', [g.op('Shape', [g.input('candidates', DataType.bool, ['active'])])]);
+  return g.part('selection', () =>
+    g.op('ConstantOfShape', [g.op('Shape', [g.input('candidates', DataType.bool, ['active'])])]),
+  );
 }
 
 /** The rows of a mask as int64 `[rows, 1]`. */
 export function changedRows(g: GraphBuilder, mask: Value): Value {
-  return g.op('Transpose', [g.op('NonZero', [mask])], { perm: [1, 0] });
+  return g.part('selection', () => g.op('Transpose', [g.op('NonZero', [mask])], { perm: [1, 0] }));
 }
 
 export interface InputFeature {
@@ -80,7 +85,7 @@ export function inputFeature(
   stored: Value,
   changed: Value | undefined,
 ): InputFeature {
-  const unit = (normed: Value) => unitRows(g, normed);
+  const unit = (normed: Value) => g.part('selection', () => unitRows(g, normed));
   if (changed !== undefined) {
     const now = unit(layers.norm(g.op('GatherND', [h, changed]), 'attnNorm', l));
     const moved = squaredDistance(g, now, g.op('GatherND', [stored, changed]));

@@ -38,28 +38,31 @@ export function firstProjections(
   const widths = { q: model.heads * model.headDim, k: kvWidth(model), v: kvWidth(model) };
   const rows = g.input('changed_rows', DataType.int64, ['changed_rows', 1]);
   const positions = g.input('changed_positions', DataType.int64, [1, 'changed_rows']);
-  const absolute = first === undefined ? rows : g.op('Add', [rows, first]);
+  const put = (into: Value, at: Value, made: Value) =>
+    g.part('state', () => g.op('ScatterND', [into, at, made]));
+  const absolute = first === undefined ? rows : g.part('state', () => g.op('Add', [rows, first]));
   const state = (kind: keyof typeof widths) =>
     g.input(stateName(prefix, kind, 0), DataType.float, [
       kind === 'q' && first !== undefined ? 'active' : 'length',
       widths[kind],
     ]);
-  const u = layers.norm(g.op('GatherND', [h, rows]), 'attnNorm', 0);
+  const gathered = g.part('state', () => g.op('GatherND', [h, rows]));
+  const u = layers.norm(gathered, 'attnNorm', 0);
   const fresh = (kind: keyof typeof widths): Value => {
     const projected = layers.project(u, kind, 0);
     const made = kind === 'v' ? projected : layers.rows(layers.rope(projected, positions, kind));
     g.output(newRowsName(prefix, kind, 0), made, DataType.float, ['changed_rows', widths[kind]]);
     return made;
   };
-  const q = g.op('ScatterND', [state('q'), rows, fresh('q')]);
-  const keys = g.op('ScatterND', [state('k'), absolute, fresh('k')]);
+  const q = put(state('q'), rows, fresh('q'));
+  const keys = put(state('k'), absolute, fresh('k'));
   const freshValues = fresh('v');
   return {
-    q: g.op('Unsqueeze', [q, g.ints([0])]),
+    q: g.part('attention', () => g.op('Unsqueeze', [q, g.ints([0])])),
     keys,
-    values: g.op('ScatterND', [state('v'), absolute, freshValues]),
+    values: put(state('v'), absolute, freshValues),
     rows,
     freshValues,
-    cachedValues: g.op('GatherND', [state('v'), absolute]),
+    cachedValues: g.part('selection', () => g.op('GatherND', [state('v'), absolute])),
   };
 }

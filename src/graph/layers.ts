@@ -41,17 +41,22 @@ export class Layers {
   /** q, k or v of normalised rows, with its bias where the model has one. */
   project(x: Value, role: 'q' | 'k' | 'v', layer: number): Value {
     if (!this.model.qkvBias) return this.linear(x, role, layer);
-    const bias = this.weight(`${role}Bias`, layer);
-    if (this.model.weight(role, layer).quantised)
-      return this.g.op('Add', [this.linear(x, role, layer), bias]);
-    return this.g.op('Gemm', [x, this.weight(role, layer), bias], { transB: 1 });
+    return this.g.part('linears', () => {
+      const bias = this.weight(`${role}Bias`, layer);
+      if (this.model.weight(role, layer).quantised)
+        return this.g.op('Add', [this.linear(x, role, layer), bias]);
+      return this.g.op('Gemm', [x, this.weight(role, layer), bias], { transB: 1 });
+    });
   }
 
   /** `x W^T` with W as it lies in the checkpoint, `[out, in]`. */
   linear(x: Value, role: WeightRole, layer?: number): Value {
     const { quantised, shape } = this.model.weight(role, layer);
-    if (quantised !== undefined) return quantisedProduct(this.g, x, quantised, shape);
-    return this.g.op('Gemm', [x, this.weight(role, layer)], { transB: 1 });
+    return this.g.part('linears', () =>
+      quantised === undefined
+        ? this.g.op('Gemm', [x, this.weight(role, layer)], { transB: 1 })
+        : quantisedProduct(this.g, x, quantised, shape),
+    );
   }
 
   /** `x / sqrt(mean(x^2) + eps) * w`, in float32. */
@@ -91,16 +96,18 @@ export class Layers {
    * batch axis, `[1, rows, n * headDim]`, as `attention` takes it.
    */
   rope(x: Value, positions: Value, role: 'q' | 'k'): Value {
-    const batched = this.g.op('Unsqueeze', [x, this.g.ints([0])]);
-    return this.g.contrib('RotaryEmbedding', [batched, positions, this.cos, this.sin], {
-      num_heads: role === 'q' ? this.model.heads : this.model.kvHeads,
-      interleaved: 0,
+    return this.g.part('attention', () => {
+      const batched = this.g.op('Unsqueeze', [x, this.g.ints([0])]);
+      return this.g.contrib('RotaryEmbedding', [batched, positions, this.cos, this.sin], {
+        num_heads: role === 'q' ? this.model.heads : this.model.kvHeads,
+        interleaved: 0,
+      });
     });
   }
 
   /** Drops the batch axis of one. */
   rows(x: Value): Value {
-    return this.g.op('Squeeze', [x, this.g.ints([0])]);
+    return this.g.part('attention', () => this.g.op('Squeeze', [x, this.g.ints([0])]));
   }
 
   /**
@@ -109,10 +116,12 @@ export class Layers {
    */
   attention(q: Value, keys: Value, values: Value, layer: number): Value {
     const { heads, kvHeads } = this.model;
-    const [k, v] = [keys, values].map((x) => this.g.op('Unsqueeze', [x, this.g.ints([0])]));
-    const mix = (queries: Value) =>
-      this.g.contrib('MultiHeadAttention', [queries, k!, v!], { num_heads: kvHeads });
-    const mixed = heads === kvHeads ? this.rows(mix(q)) : this.#ungroup(mix(this.#group(q)));
+    const mixed = this.g.part('attention', () => {
+      const [k, v] = [keys, values].map((x) => this.g.op('Unsqueeze', [x, this.g.ints([0])]));
+      const mix = (queries: Value) =>
+        this.g.contrib('MultiHeadAttention', [queries, k!, v!], { num_heads: kvHeads });
+      return heads === kvHeads ? this.rows(mix(q)) : this.#ungroup(mix(this.#group(q)));
+    });
     return this.linear(mixed, 'attnOut', layer);
   }
 
@@ -165,7 +174,7 @@ export class Layers {
 
   /** Logits `[rows, vocab]` of final hidden rows, normalised. */
   logits(normed: Value): Value {
-    return this.linear(normed, 'head');
+    return this.g.part('head', () => this.linear(normed, 'head'));
   }
 }
 

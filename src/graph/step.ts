@@ -27,7 +27,9 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
   const layers = new Layers(g, model);
   const saved = graphSavings(spec);
   const headRows = g.input('head_rows', DataType.int32, ['head']);
-  const lazy = saved.includes('lazy-head') ? new LazyHead(g, model, headRows) : undefined;
+  const lazy = saved.includes('lazy-head')
+    ? g.part('head', () => new LazyHead(g, model, headRows))
+    : undefined;
   const wanted = lazy?.rows ?? headRows;
   const gather = (rows: Value) => g.op('Gather', [rows, wanted], { axis: 0 });
   const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {
@@ -40,22 +42,27 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
         lastRows: last,
         keepsFirst,
       });
-      const final = last === undefined ? gather(hidden) : hidden;
-      return layers.logits(lazy?.predicted(prefix, final) ?? final);
+      return g.part('head', () => {
+        const final = last === undefined ? gather(hidden) : hidden;
+        return layers.logits(lazy?.predicted(prefix, final) ?? final);
+      });
     }
     const stream = adaptiveStream(g, layers, model, spec.rows, prefix, {
       tracksChanges: saved.includes('unchanged-rows'),
       keepsFirst: saved.includes('first-layer'),
     });
-    const distances = layerDistances(g, stream.distances);
-    g.output(`${prefix}means`, scopeMeans(g, distances), DataType.double, [model.layers]);
+    const distances = g.part('selection', () => layerDistances(g, stream.distances));
+    const means = g.part('selection', () => scopeMeans(g, distances));
+    g.output(`${prefix}means`, means, DataType.double, [model.layers]);
     if (spec.distances && prefix === '') {
       g.output('distances', distances, DataType.float, [model.layers, 'active']);
     }
-    const final = layers.norm(gather(stream.hidden), 'finalNorm');
-    return layers.logits(lazy?.predicted(prefix, final) ?? final);
+    return g.part('head', () => {
+      const final = layers.norm(gather(stream.hidden), 'finalNorm');
+      return layers.logits(lazy?.predicted(prefix, final) ?? final);
+    });
   });
-  predictionHead(g, model, spec, logits);
+  g.part('head', () => predictionHead(g, model, spec, logits));
   return g.build(`step.${spec.rows.kind}`);
 }
 

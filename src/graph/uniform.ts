@@ -44,7 +44,8 @@ export function uniformStream(
       g.output(newRowsName(prefix, kind, layer), fresh, DataType.float, ['rows', width]);
     if (!cached) return fresh;
     const cache = g.input(stateName(prefix, kind, layer), DataType.float, ['length', width]);
-    return g.op('ScatterND', [cache, g.input('rows', DataType.int64, ['rows', 1]), fresh]);
+    const rows = g.input('rows', DataType.int64, ['rows', 1]);
+    return g.part('state', () => g.op('ScatterND', [cache, rows, fresh]));
   };
   const probe = (kind: ProbeKind, layer: number, value: Value, columns: number | string) => {
     if (!probes.includes(kind)) return;
@@ -60,7 +61,7 @@ export function uniformStream(
   for (let l = 0; l < model.layers; l++) {
     const last = l + 1 === model.layers;
     const only = (x: Value, axis = 0) =>
-      last && lastRows !== undefined ? g.op('Gather', [x, lastRows], { axis }) : x;
+      last && lastRows !== undefined ? g.part('state', () => g.op('Gather', [x, lastRows], { axis })) : x;
     probe('raw-input', l, h, model.dModel);
     if (u !== undefined) probe('input', l, u, model.dModel);
     const project = (input: Value) => ({
