@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { listModels } from '../../src/config/model.js';
 import { generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
-import { benchPrompt } from '../../src/experiments/bench/time-passes.js';
+import { benchPrompt } from '../../src/experiments/passes/bench-prompt.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { compareFlops, methodsOf } from './method-flops.js';
 import { benchMethod, benchModelDir } from './models.js';

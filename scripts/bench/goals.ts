@@ -1,136 +1,115 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
-import { openEngine } from '../../src/engine/open.js';
-import { timePasses } from '../../src/experiments/bench/time-passes.js';
+import { resolveDevice } from '../../src/cli/device-flag.js';
+import { checkWhole, commaList } from '../../src/cli/plan-flags.js';
+import { resolveGenerationConfig } from '../../src/config/generation-config.js';
+import { UsageError } from '../../src/errors.js';
+import { bench } from '../../src/experiments/bench/bench.js';
+import type { BenchReport } from '../../src/experiments/bench/bench-report.js';
+import { savings as allSavings, type Saving } from '../../src/graph/savings.js';
 import { monotonicClock } from '../../src/measure/clock.js';
-import { processMemory } from '../../src/measure/process-memory.js';
-import { openCheckpoint } from '../../src/models/checkpoint.js';
-import { type RandomModelSize, writeRandomCheckpoint } from '../../src/models/random.js';
-import { median, sum } from '../../src/stats/summary.js';
-import { benchCases } from './cases.js';
-import { benchMethod, randomSize } from './models.js';
+import { benchModelDir, benchModels, isBenchModel } from '../../src/models/bench-models.js';
 
 /**
- * The speed goals that need no PyTorch, each measured now, by wall clock:
+ * The speed goals that need no PyTorch, each by `bench`, that is what `repro bench` measures:
  *
- *     npx tsx scripts/bench/goals.ts --model 30m|100m [--only steps,host,memory,method] [--rounds 16]
- *         [--threads 2] [--prompt-length 900] [--gen-length 256]
+ *     npx tsx scripts/bench/goals.ts [--models random-30m,random-100m] [--passes 16] [--repeats 4] [--threads 2]
+ *         [--parts steps,host,methods]
  *
- * `steps`, `host` and `memory` use a canvas of 512 rows. `method` compares Dynamic-dLLM with vanilla at one
- * token a pass: Dynamic-dLLM decodes the whole response; vanilla, whose passes are all alike, `rounds` passes
- * of it after one that is not counted, whose median times the number of passes is its time.
+ * `steps`: full passes (vanilla) and passes of a block of 64 rows (Fast-dLLM) on a canvas of 512, nothing left out, against
+ * their bare linears. `host`: what is outside of `run`, and growth of memory, with all savings. `methods`: Dynamic-dLLM
+ * against vanilla at one token a pass, P = 900, G = 256, composed.
  */
+const parts = ['steps', 'host', 'methods'] as const;
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: '30m' },
-    only: { type: 'string', default: 'steps,host,memory' },
-    rounds: { type: 'string', default: '16' },
+    models: { type: 'string', default: 'random-30m,random-100m' },
+    passes: { type: 'string', default: '16' },
+    repeats: { type: 'string', default: '4' },
     threads: { type: 'string', default: '2' },
-    'prompt-length': { type: 'string', default: '900' },
-    'gen-length': { type: 'string', default: '256' },
+    parts: { type: 'string', default: parts.join(',') },
   },
 });
-const [rounds, threads] = [Number(values.rounds), Number(values.threads)];
-const parts = values.only.split(',');
-const table = new Table({ head: ['measure', 'goal', 'measured', ''], style: { head: [], border: [] } });
-
-function row(what: string, value: number, goal?: { text: string; reached: boolean }) {
-  table.push([what, goal?.text ?? '', value.toFixed(3), goal ? (goal.reached ? 'reached' : 'missed') : '']);
-}
-const atMost = (value: number, goal: number) => ({ text: `<= ${goal}`, reached: value <= goal });
-const atLeast = (value: number, goal: number) => ({ text: `>= ${goal}`, reached: value >= goal });
-
-function size(maxSequenceLength: number): RandomModelSize {
-  if (values.model === '30m') return randomSize(maxSequenceLength);
-  if (values.model !== '100m') throw new Error(`--model is ${values.model}, but it must be 30m or 100m.`);
-  return { dModel: 768, layers: 12, heads: 12, ffnDim: 2048, vocabSize: 8192, maxSequenceLength };
+const [passes, repeats, threads] = (['passes', 'repeats', 'threads'] as const).map((name) => {
+  checkWhole(`--${name}`, Number(values[name]));
+  return Number(values[name]);
+}) as [number, number, number];
+const wanted = commaList(values.parts);
+for (const part of wanted) {
+  if ((parts as readonly string[]).includes(part)) continue;
+  throw new UsageError('FLAG', `--parts: there is no part "${part}"; type ${parts.join(', ')}.`);
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'repro-goals-'));
-try {
-  const promptLength = Number(values['prompt-length']);
-  const genLength = Number(values['gen-length']);
-  await writeRandomCheckpoint(dir, size(Math.max(512, promptLength + genLength)), { seed: 'bench' });
-  const checkpoint = await openCheckpoint(dir);
-  const { dimensions } = checkpoint;
-  if (parts.includes('steps') || parts.includes('memory')) {
-    const [length, rows] = [512, 64];
-    const { cases, close } = await benchCases(checkpoint, { length, rows, threads });
-    const ids = ['linears-full', 'full', 'linears-partial', 'partial', 'adaptive'];
-    const timed = cases.filter(({ id }) => ids.includes(id));
-    const times = new Map(ids.map((id) => [id, [] as number[]]));
-    for (let round = -2; parts.includes('steps') && round < rounds; round++) {
-      for (const { id, run } of timed) {
-        const start = monotonicClock();
-        await run();
-        if (round >= 0) times.get(id)!.push(monotonicClock() - start);
-      }
-    }
-    if (parts.includes('steps')) {
-      const ms = (id: string) => median(times.get(id)!);
-      const full = ms('full') / ms('linears-full');
-      row('full step / its bare linears, L = 512', full, atMost(full, 1.25));
-      const ideal = (ms('linears-full') * rows) / length;
-      const partial = ms('partial') / ideal;
-      row('partial step, m = 64 / ideal share (bare linears x m / L)', partial, atMost(partial, 1.5));
-      row('the same / share of the full step', (ms('partial') * length) / (ms('full') * rows));
-      row('the same / its own bare linears', ms('partial') / ms('linears-partial'));
-      row('adaptive step, m = 64 / ideal share', ms('adaptive') / ideal);
-    }
-    if (parts.includes('memory')) {
-      const step = cases.find(({ id }) => id === 'partial')!;
-      const levels: number[] = [];
-      for (let n = 0; n < 160; n++) {
-        await step.run();
-        if (n >= 32 && n % 16 === 15) levels.push((await processMemory()).anonymousBytes! / 1024);
-      }
-      const growth = median(levels.slice(1).map((level, i) => (level - levels[i]!) / 16));
-      row('growth of anonymous memory, kB a partial step, median of groups of 16', growth, atMost(growth, 0));
-      row(
-        'the same, kB a step from first to last group',
-        (levels.at(-1)! - levels[0]!) / (16 * (levels.length - 1)),
-      );
-    }
-    await close();
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const table = new Table({
+  head: ['model', 'measure', 'goal', 'measured', ''],
+  style: { head: [], border: [] },
+});
+
+function row(model: string, what: string, value: number, goal: string, isReached: boolean) {
+  table.push([model, what, goal, value.toFixed(3), isReached ? 'reached' : 'missed']);
+}
+
+async function measure(
+  model: string,
+  ids: readonly string[],
+  canvas: { readonly promptLength: number; readonly genLength: number; readonly blockLength: number },
+  savings: readonly Saving[],
+): Promise<BenchReport> {
+  const { genLength, blockLength, promptLength } = canvas;
+  const overrides = Object.entries({ genLength, blockLength, steps: genLength }).map(([key, value]) => {
+    return { path: ['generation', key], text: String(value), origin: key };
+  });
+  return bench({
+    device: await resolveDevice('cpu'),
+    configs: ids.map((method) => resolveGenerationConfig({ model, method, overrides })),
+    ...{ promptLength, passes, repeats, threads, savings, say, clock: monotonicClock },
+    signal: new AbortController().signal,
+  });
+}
+
+for (const name of commaList(values.models)) {
+  if (!isBenchModel(name)) {
+    throw new UsageError(
+      'FLAG',
+      `--models: there is no model "${name}"; type ${Object.keys(benchModels).join(', ')}.`,
+    );
   }
-  if (parts.includes('host') || parts.includes('method')) {
-    const engine = await openEngine(checkpoint, { threads });
-    const passesOf = (id: string, prompt: number, response: number, passes: number) => {
-      const options = { genLength: response, blockLength: Math.min(32, response), steps: response };
-      const generation = resolveGeneration(generationOptions.parse(options));
-      const canvas = { promptLength: prompt, generation, passes };
-      return timePasses(engine, dimensions, benchMethod(id, dimensions.family), canvas, monotonicClock);
-    };
-    if (parts.includes('host')) {
-      for (const id of ['vanilla', 'dllm-cache', 'fast-dllm', 'dynamic-dllm']) {
-        const passes = (await passesOf(id, 256, 256, rounds + 2)).slice(2);
-        const share = median(passes.map(({ totalMs, runMs }) => (totalMs - runMs) / totalMs));
-        row(`${id}: share of a pass outside run, L = 512`, share, atMost(share, 0.05));
-      }
-    }
-    if (parts.includes('method')) {
-      const vanilla = (await passesOf('vanilla', promptLength, genLength, rounds + 1)).slice(1);
-      const dynamic = await passesOf('dynamic-dllm', promptLength, genLength, genLength);
-      const whole = sum(dynamic.map(({ totalMs }) => totalMs));
-      const vanillaMs = median(vanilla.map(({ totalMs }) => totalMs));
-      const ratio = (vanillaMs * genLength) / whole;
-      const rowsOf = (list: typeof vanilla) => sum(list.map(({ layerRows }) => layerRows)) / list.length;
-      row('vanilla: ms a pass, median', vanillaMs);
-      row('vanilla: rows a layer, mean', rowsOf(vanilla) / dimensions.layers);
-      row('Dynamic-dLLM: ms a pass, mean', whole / dynamic.length);
-      row('Dynamic-dLLM: rows a layer, mean', rowsOf(dynamic) / dimensions.layers);
-      const what = `Dynamic-dLLM (${dynamic.length} passes) / vanilla (${genLength}), P = ${promptLength}`;
-      row(`${what}, G = ${genLength}`, ratio, atLeast(ratio, 3.27));
-    }
-    await engine.close();
+  const dir = await benchModelDir(name, say);
+  const middle = { promptLength: 256, genLength: 256 };
+  if (wanted.includes('steps')) {
+    const { methods } = await measure(dir, ['vanilla', 'fast-dllm'], { ...middle, blockLength: 64 }, []);
+    const full = methods[0]!.passes[0]!.floor!.ratio;
+    row(name, 'full step / its bare linears, L = 512', full, '<= 1.25', full <= 1.25);
+    const partial = methods[1]!.passes.find(({ kind }) => kind === 'partial')!;
+    const { idealRatio, ratio } = partial.floor!;
+    const what = `partial step, m = ${partial.executedRowsPerLayer} of 512`;
+    row(name, `${what} / ideal share of the bare linears`, idealRatio, '<= 1.5', idealRatio <= 1.5);
+    table.push([name, `${what} / its own bare linears`, '', ratio.toFixed(3), '']);
   }
-  process.stdout.write(
-    `random ${values.model}, ${(checkpoint.totalBytes / 4e6).toFixed(1)} M weights, ${threads} threads, ${rounds} rounds\n${table.toString()}\n`,
-  );
-} finally {
-  await rm(dir, { recursive: true });
+  if (wanted.includes('host')) {
+    const all = ['vanilla', 'dllm-cache', 'fast-dllm', 'dynamic-dllm'];
+    const { methods } = await measure(dir, all, { ...middle, blockLength: 32 }, allSavings);
+    for (const { method, passes: kinds, memory } of methods) {
+      for (const { kind, shares } of kinds) {
+        row(
+          name,
+          `${method}, ${kind}: share outside run, L = 512`,
+          shares.outside,
+          '<= 0.05',
+          shares.outside <= 0.05,
+        );
+      }
+      const growth = (memory?.growthBytesPerStep ?? Number.NaN) / 1024;
+      row(name, `${method}: growth of memory, kB a pass`, growth, '0', growth <= 0);
+    }
+  }
+  if (wanted.includes('methods')) {
+    const canvas = { promptLength: 900, genLength: 256, blockLength: 32 };
+    const { methods } = await measure(dir, ['vanilla', 'dynamic-dllm'], canvas, allSavings);
+    const [vanilla, dynamic] = methods.map(({ generation }) => generation.tokensPerSecond);
+    const speedup = dynamic! / vanilla!;
+    row(name, 'Dynamic-dLLM / vanilla, P = 900, G = 256', speedup, '>= 3.27, aim 6', speedup >= 3.27);
+  }
 }
+process.stdout.write(`${threads} threads, medians of ${passes} passes of a kind or more\n${table}\n`);

@@ -1,12 +1,48 @@
 import Table from 'cli-table3';
-import type { BenchReport } from '../experiments/bench/bench.js';
+import { byteSize } from '../counted.js';
+import { benchParts } from '../experiments/bench/bench-csv.js';
+import type { BenchMethod, BenchReport } from '../experiments/bench/bench-report.js';
 
 /** Figures of a bench run as text for a terminal. */
 export function benchText(report: BenchReport): string {
-  const { ceilings, launchCosts, device, engine, methods } = report;
-  const facts = Object.entries(engine).map(([name, value]) => `${name} ${value}`);
+  const { methods } = report;
+  const isDivided = methods.some(({ passes }) => passes.some(({ parts }) => parts !== null));
   const lines = [
-    `${report.model} on ${device.name} (${[device.device, device.driver, ...facts].filter(Boolean).join(', ')})`,
+    ...headLines(report),
+    timesTable(report),
+    ...(isDivided
+      ? ['milliseconds of the median pass (shares inside run by the profiler):', partsTable(methods)]
+      : []),
+    'whole generations, composed of the passes above and the rows of each pass:',
+    generationTable(methods),
+    ...methods.flatMap(wholeLine),
+    ...(methods.some(({ growth }) => growth.length > 0) ? ['longer canvases:', growthTable(methods)] : []),
+    ...methods.flatMap(kernelLine),
+  ];
+  for (const { method, passes } of methods) {
+    for (const { kind, bottleneck } of passes) lines.push(`${method}, ${kind} pass: ${bottleneck}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function headLines({
+  model,
+  parameters,
+  device,
+  engine,
+  ceilings,
+  launchCosts,
+  ...report
+}: BenchReport): string[] {
+  const facts = Object.entries(engine).map(([name, value]) => `${name} ${value}`);
+  const { promptLength, threads, savings, methods } = report;
+  const canvases = [
+    ...new Set(methods.map(({ genLength, blockLength }) => `${genLength} in blocks of ${blockLength}`)),
+  ];
+  const lines = [
+    `${model} on ${device.name} (${[device.device, device.driver, ...facts].filter(Boolean).join(', ')})`,
+    `${(parameters / 1e6).toFixed(1)} M weights; prompt ${promptLength}, response ${canvases.join(' or ')}; ${threads} ` +
+      `${threads === 1 ? 'thread' : 'threads'}; savings ${savings.length === 0 ? 'none' : savings.join(', ')}`,
     `ceilings, measured now: ${giga(ceilings.productFlopsPerSecond)} GFLOP/s (${ceilings.precision} products of ` +
       `${ceilings.productWidth} x ${ceilings.productWidth}), ${giga(ceilings.bandwidthBytesPerSecond)} GB/s ` +
       `(arrays of ${ceilings.arrayBytes / 2 ** 20} MiB)`,
@@ -17,45 +53,109 @@ export function benchText(report: BenchReport): string {
       `launches, measured now: ${dispatchUs.toFixed(1)} µs a tiny kernel, ${synchronisationMs.toFixed(2)} ms a round trip`,
     );
   }
-  const onGpu = launchCosts !== null;
-  const table = new Table({
-    head: [
-      ...['method', 'pass', 'n', 'rows/layer', 'ms', 'quartiles', 'outside run', 'GFLOP/s', 'GB/s'],
-      ...(onGpu ? ['dispatch', 'sync'] : []),
-    ],
-    style: { head: [], border: [] },
-  });
+  return lines;
+}
+
+function timesTable({ methods, ceilings, launchCosts }: BenchReport): string {
+  const table = plainTable([
+    ...['method', 'pass', 'n', 'rows/layer', 'ran', 'ms', 'quartiles', 'outside run', 'GFLOP/s', 'GB/s'],
+    ...(launchCosts === null ? ['/ linears', '/ ideal'] : ['dispatch', 'sync']),
+  ]);
   for (const { method, passes, gpu } of methods) {
     for (const pass of passes) {
-      const { shares } = pass;
+      const { shares, floor } = pass;
       const ofCeiling = (value: number, ceiling: number) => `${giga(value)} (${percent(value / ceiling)})`;
       table.push([
         method,
         pass.kind,
         pass.passes,
         pass.rowsPerLayer.toFixed(1),
+        pass.executedRowsPerLayer.toFixed(1),
         pass.medianMs.toFixed(2),
         `${pass.lowerQuartileMs.toFixed(2)} - ${pass.upperQuartileMs.toFixed(2)}`,
         percent(shares.outside),
         ofCeiling(pass.flopsPerSecond, ceilings.productFlopsPerSecond),
         ofCeiling(pass.bytesPerSecond, ceilings.bandwidthBytesPerSecond),
-        ...(gpu === null ? [] : [percent(shares.dispatch ?? 0), percent(shares.synchronisation ?? 0)]),
+        ...(gpu === null
+          ? [floor?.ratio, floor?.idealRatio].map((ratio) => ratio?.toFixed(2) ?? '')
+          : [percent(shares.dispatch ?? 0), percent(shares.synchronisation ?? 0)]),
       ]);
     }
   }
-  lines.push(table.toString());
-  for (const { method, gpu } of methods) {
-    if (gpu === null) continue;
-    const time =
-      gpu.kernelMs === null ? 'no timestamps on this adapter' : `${gpu.kernelMs.toFixed(2)} ms in them`;
-    lines.push(
-      `${method}: ${gpu.kernels.toFixed(0)} kernels a pass, ${time} (under the profiler, mean over ${gpu.passes} passes)`,
-    );
+  return table.toString();
+}
+
+function partsTable(methods: readonly BenchMethod[]): string {
+  const table = plainTable(['method', 'pass', ...benchParts]);
+  for (const { method, passes, partsByKind } of methods) {
+    for (const { kind, parts, medianMs } of passes) {
+      if (parts === null) continue;
+      const cells = benchParts.map(
+        (part) => `${parts[part].toFixed(2)} (${percent(parts[part] / medianMs)})`,
+      );
+      table.push([method, partsByKind ? kind : `${kind}, by all`, ...cells]);
+    }
   }
-  for (const { method, passes } of methods) {
-    for (const { kind, bottleneck } of passes) lines.push(`${method}, ${kind} pass: ${bottleneck}`);
+  return table.toString();
+}
+
+function generationTable(methods: readonly BenchMethod[]): string {
+  const table = plainTable([
+    'method',
+    'NFE',
+    'run',
+    'full',
+    's',
+    'tokens/s',
+    'anonymous',
+    'mapped',
+    'growth a pass',
+  ]);
+  for (const { method, generation, memory } of methods) {
+    const { nfe, passes, fullPasses, ms, tokensPerSecond, atMost } = generation;
+    const bytes = (value: number | null | undefined) => (value == null ? '' : byteSize(value));
+    const growth = memory?.growthBytesPerStep;
+    table.push([
+      ...[method, atMost ? `<= ${nfe}` : nfe, passes, fullPasses, (ms / 1000).toPrecision(3)],
+      ...[`${atMost ? '>= ' : ''}${tokensPerSecond.toPrecision(3)}`],
+      ...[bytes(memory?.anonymousBytes), bytes(memory?.mappedBytes)],
+      growth == null ? '' : `${(growth / 1024).toFixed(2)} kB`,
+    ]);
   }
-  return `${lines.join('\n')}\n`;
+  return table.toString();
+}
+
+function wholeLine({ method, generation, whole }: BenchMethod): string[] {
+  if (whole === null) return [];
+  const [composed, measured] = [generation.ms, whole.ms].map((ms) => (ms / 1000).toPrecision(3));
+  return [
+    `${method}, decoded to the end: ${measured} s and ${whole.passes} passes; composed ${composed} s, ` +
+      `${whole.composedRatio.toFixed(3)} of it, with ${(generation.flops / whole.flops).toFixed(3)} of its products`,
+  ];
+}
+
+function growthTable(methods: readonly BenchMethod[]): string {
+  const table = plainTable(['method', 'tokens', 'pass', 'n', 'ms', 'anonymous', 'mapped']);
+  for (const { method, growth } of methods) {
+    for (const { tokens, kind, passes, medianMs, anonymousBytes, mappedBytes } of growth) {
+      const bytes = [anonymousBytes, mappedBytes].map((value) => (value === null ? '' : byteSize(value)));
+      table.push([method, tokens, kind, passes, medianMs.toFixed(2), ...bytes]);
+    }
+  }
+  return table.toString();
+}
+
+function kernelLine({ method, gpu }: BenchMethod): string[] {
+  if (gpu === null) return [];
+  const time =
+    gpu.kernelMs === null ? 'no timestamps on this adapter' : `${gpu.kernelMs.toFixed(2)} ms in them`;
+  return [
+    `${method}: ${gpu.kernels.toFixed(0)} kernels a pass, ${time} (under the profiler, mean over ${gpu.passes} passes)`,
+  ];
+}
+
+function plainTable(head: string[]): Table.Table {
+  return new Table({ head, style: { head: [], border: [] } });
 }
 
 function giga(value: number): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { knownModel, listModels, resolveModel } from '../config/model.js';
 import { UsageError } from '../errors.js';
 import { hubSettings } from '../hub/settings.js';
-import { type CacheKind, cacheFolder } from '../models/cache-folder.js';
+import { type CacheKind, cacheFolder, cacheKinds } from '../models/cache-folder.js';
 import { pulledModelDir } from '../models/hub-id.js';
 import { inspectModel, type ModelFinding } from '../models/inspect.js';
 import { type MemoryNeed, memoryNeeds } from '../models/memory.js';
@@ -36,9 +36,9 @@ export interface ListedCache {
   readonly bytes: number;
 }
 
-/** The folders of converted models and packed weights, as far as there is something in them. */
+/** The folders of all caches, as far as there is something in them. */
 export async function listedCaches(): Promise<ListedCache[]> {
-  const caches = (['converted', 'prepacked'] as const).map(async (kind) => {
+  const caches = cacheKinds.map(async (kind) => {
     const folder = cacheFolder(kind);
     const entries = await readdir(folder).catch(() => []);
     const files = await readdir(folder, { recursive: true }).catch(() => []);

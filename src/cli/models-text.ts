@@ -16,7 +16,11 @@ export function renderModels(models: readonly ListedModel[]): string {
 
 /** What the caches take, and how it is had back; nothing where they are empty. */
 export function renderCaches(caches: readonly ListedCache[]): string {
-  const what = { converted: 'models in another precision', prepacked: 'packed weights' } as const;
+  const what = {
+    converted: 'models in another precision',
+    prepacked: 'packed weights',
+    random: 'random models of repro bench',
+  } as const;
   return caches
     .map(({ kind, folder, bytes, entries }) => {
       const size = `${byteSize(bytes)} in ${counted(entries, 'folder')}`;

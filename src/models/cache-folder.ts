@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** What repro keeps for later: models in another precision, and weights packed for this processor. */
-export type CacheKind = 'converted' | 'prepacked';
+/** What repro keeps for later: models in another precision, weights packed for this processor, and random models. */
+export const cacheKinds = ['converted', 'prepacked', 'random'] as const;
+export type CacheKind = (typeof cacheKinds)[number];
 
 /** Where repro keeps what it can make anew: REPRO_CACHE, else `repro` in XDG_CACHE_HOME or ~/.cache. */
 export function cacheFolder(kind: CacheKind, environment: NodeJS.ProcessEnv = process.env): string {

@@ -2,11 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toBfloat16Bytes } from '../formats/safetensors/dtypes.js';
 import { singleFileName } from '../formats/safetensors/index.js';
-import { type TensorData, writeSafetensors } from '../formats/safetensors/write.js';
+import { streamSafetensors } from '../formats/safetensors/stream.js';
+import type { TensorInfo } from '../formats/safetensors/write.js';
 import { Rng } from '../stats/rng.js';
 import { dreamConfigFile, dreamWeights } from './dream.js';
 import { lladaWeights } from './llada.js';
 import { fixedKeys } from './llada-keys.js';
+import { ownPartial } from './partials.js';
 import type { ModelDimensions, WeightSpec } from './types.js';
 
 /** Sizes of a random model; the mask is the last id, end-of-text the one before it. */
@@ -56,14 +58,16 @@ export async function writeRandomCheckpoint(
   };
   const rng = new Rng(seed);
   const weights = isDream ? dreamWeights(dimensions) : lladaWeights(dimensions);
-  const tensors = weights.map((spec): TensorData => {
-    const values = randomWeight(spec, dimensions, rng);
-    const data = dtype === 'F32' ? new Uint8Array(values.buffer) : toBfloat16Bytes(values);
-    return { name: spec.name, dtype, shape: spec.shape, data };
-  });
+  const tensors = weights.map((spec) => ({ ...spec, dtype }));
+  // Each when it is written, which is in their order: memory holds one tensor.
+  const draw = (tensor: TensorInfo) => {
+    const values = randomWeight(tensor as (typeof tensors)[number], dimensions, rng);
+    return [dtype === 'F32' ? new Uint8Array(values.buffer) : toBfloat16Bytes(values)];
+  };
   const config = isDream ? dreamConfigFile(dimensions) : lladaConfigFile(dimensions);
   await mkdir(dir, { recursive: true });
-  await writeSafetensors(join(dir, singleFileName), tensors, { format: 'pt' });
+  const path = join(dir, singleFileName);
+  await streamSafetensors(path, tensors, draw, { metadata: { format: 'pt' }, partial: ownPartial(path) });
   await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   return dimensions;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BenchReport } from '../../src/experiments/bench/bench.js';
+import type { BenchReport } from '../../src/experiments/bench/bench-report.js';
 import { noSoftwareAdapter, softwareAdapter } from '../engine/software-adapter.js';
 import { repro } from './run.js';
 

@@ -7,8 +7,8 @@ import type { StepRequest, StepResult } from '../../src/engine/types.js';
 import { countCells } from '../../src/experiments/forecast/count-cells.js';
 import { forecast } from '../../src/experiments/forecast/forecast.js';
 import { measureGraph } from '../../src/experiments/forecast/measure-graph.js';
-import { costOf, fitPassCost } from '../../src/experiments/forecast/pass-cost.js';
-import { watchPasses } from '../../src/experiments/forecast/watched-passes.js';
+import { costOf, fitPassCost } from '../../src/experiments/passes/pass-cost.js';
+import { watchPasses } from '../../src/experiments/passes/watched-passes.js';
 import { planGroups } from '../../src/experiments/plan.js';
 import { PromptLengths } from '../../src/experiments/prompt-length.js';
 import { monotonicClock } from '../../src/measure/clock.js';
@@ -19,7 +19,7 @@ import { openSmallModels } from '../oracle/small-models.js';
 
 describe('the cost of passes', () => {
   test('is the line that they lie on', () => {
-    const passes = [1e6, 2e6, 9e6, 4e7].map((flops) => ({ flops, ms: 2 + 3e-6 * flops }));
+    const passes = [1e6, 2e6, 9e6, 4e7].map((flops) => ({ flops, totalMs: 2 + 3e-6 * flops }));
     const cost = fitPassCost(passes);
     expect(cost.fixedMs).toBeCloseTo(2, 6);
     expect(costOf(cost, 10, 5e6)).toBeCloseTo(20 + 15, 6);
@@ -30,7 +30,7 @@ describe('the cost of passes', () => {
     ['shorter the more there is to do', [1e6, 4e6], [5, 4]],
     ['of a line that begins below zero', [1e6, 4e6], [1, 20]],
   ])('goes by operations alone for passes that are %s', (_, operations, times) => {
-    const cost = fitPassCost(operations.map((flops, i) => ({ flops, ms: times[i]! })));
+    const cost = fitPassCost(operations.map((flops, i) => ({ flops, totalMs: times[i]! })));
     expect(cost.fixedMs).toBe(0);
     expect(cost.msPerFlop).toBeGreaterThan(0);
   });
@@ -61,14 +61,14 @@ describe('watched passes', () => {
     expect(sample.passes).toHaveLength(real.nfeExecuted);
     expect(operations / flops(dimensions, real.rowsExecuted)).toBeCloseTo(1, 9);
     expect(sample.passes[0]?.isFull).toBe(true);
-    expect(sample.passes.every(({ ms }) => ms > 0)).toBe(true);
+    expect(sample.passes.every(({ totalMs }) => totalMs > 0)).toBe(true);
     expect(counted.graph).toBe(sample.graph);
   });
 
   test('end when they are enough', async () => {
     const { engine, dimensions } = small.models.llada;
     const { cache, unmask } = loadMethod('vanilla', 'llada');
-    const isEnough = (passes: number) => passes === 3;
+    const isEnough = ({ length }: { readonly length: number }) => length === 3;
     const watched = { promptIds, method: { cache, unmask }, generation: settings, isEnough };
     expect((await watchPasses(engine, dimensions, watched, monotonicClock)).passes).toHaveLength(3);
   });

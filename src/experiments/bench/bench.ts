@@ -1,123 +1,191 @@
 import type { GenerationConfig } from '../../config/generation-config.js';
+import { RowEngine } from '../../decoding/row-engine.js';
 import { firstAdapter } from '../../engine/adapters.js';
+import { openBareLinears } from '../../engine/bare-linears.js';
 import { type Ceilings, measureCeilings } from '../../engine/ceilings.js';
 import type { DeviceFacts } from '../../engine/device.js';
-import { type LaunchCosts, measureLaunchCosts } from '../../engine/launch-costs.js';
+import { measureLaunchCosts } from '../../engine/launch-costs.js';
 import { defaultThreads, openEngine } from '../../engine/open.js';
 import { UsageError } from '../../errors.js';
+import { savings as allSavings, type Saving } from '../../graph/savings.js';
 import type { Clock } from '../../measure/clock.js';
 import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
-import { bottleneckOf, type GpuWork, type Shares, sharesOf } from './bottleneck.js';
+import { sum } from '../../stats/summary.js';
+import { benchPrompt } from '../passes/bench-prompt.js';
+import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
+import type { BenchMethod, BenchReport } from './bench-report.js';
+import type { GpuWork } from './bottleneck.js';
+import { composeGeneration } from './composed.js';
 import { profileGpuWork } from './gpu-work.js';
-import { type PassSummary, summarisePasses } from './pass-summary.js';
-import { timePasses } from './time-passes.js';
-import type { PassTime } from './timed-engine.js';
-
-/** Shares of a pass and what limits it. */
-export interface BenchPass extends PassSummary {
-  readonly shares: Shares;
-  readonly bottleneck: string;
-}
-
-export interface BenchMethod {
-  readonly method: string;
-  readonly passes: readonly BenchPass[];
-  /** Null on the processor. */
-  readonly gpu: GpuWork | null;
-}
-
-/** What `repro bench --json` prints. */
-export interface BenchReport {
-  readonly schema: 1;
-  readonly model: string;
-  readonly device: DeviceFacts;
-  readonly engine: Readonly<Record<string, string>>;
-  readonly threads: number;
-  readonly promptLength: number;
-  readonly ceilings: Ceilings;
-  /** Null on the processor. */
-  readonly launchCosts: LaunchCosts | null;
-  readonly methods: readonly BenchMethod[];
-}
+import { type GrowthPoint, measureGrowth } from './growth.js';
+import { type MemoryUse, measureMemory } from './memory-use.js';
+import { type ProfiledParts, profileParts } from './part-shares.js';
+import { benchPasses } from './pass-report.js';
+import { type MethodTimes, type TimedCase, timeMethods } from './time-methods.js';
 
 export interface BenchOptions {
   readonly device: DeviceFacts;
   /** Methods of one model, in their order; at least one. */
   readonly configs: readonly GenerationConfig[];
   readonly promptLength: number;
-  /** Passes of a sample. */
+  /** Passes of each kind that are timed, at least. */
   readonly passes: number;
-  /** Samples that are timed, after one that is not. */
+  /** Rounds that they are spread over, after one that is not timed. */
   readonly repeats: number;
   readonly threads?: number | undefined;
+  /** Default: all. */
+  readonly savings?: readonly Saving[] | undefined;
+  /** Whether passes are timed on canvases of 256 to 4096 tokens as well. */
+  readonly growth?: boolean | undefined;
+  /** Whether each method decodes a response to its end as well. */
+  readonly whole?: boolean | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** A line of progress. */
   readonly say: (line: string) => void;
 }
 
+/** A method with the passes of a whole sample, counted without the model. */
+interface MethodCase {
+  readonly id: string;
+  readonly timed: TimedCase;
+  readonly trace: WatchedSample;
+}
+
 /**
- * Times passes of the denoising loop beside what the device reaches at best, all in this process and run. The
- * methods take turns, sample by sample, so that drift of the machine meets all alike.
+ * Times passes of the denoising loop beside their own products and what the device reaches at best, all in this process
+ * and run.
  *
- * @throws UsageError `BENCH_CANVAS` for a canvas that the model cannot hold.
+ * @throws UsageError `BENCH_CANVAS` for a canvas that the model cannot hold; InterruptedError if the signal aborts
  */
 export async function bench(options: BenchOptions): Promise<BenchReport> {
-  const { device, configs, promptLength, passes, clock, signal, say } = options;
+  const { device, configs, promptLength, clock, say, savings = allSavings } = options;
   const { model } = configs[0]!;
   const checkpoint = await openCheckpoint(model.dir);
   const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
   for (const config of configs) refuseLong(checkpoint, promptLength, config);
-  const engine = await openEngine(checkpoint, { device: device.device, threads, half: model.half });
-  const measured = configs.map((): PassTime[] => []);
-  const { facts } = engine;
-  try {
-    for (let repeat = -1; repeat < options.repeats; repeat++) {
-      say(repeat < 0 ? 'warm-up' : `sample ${repeat + 1} of ${options.repeats}`);
-      for (const [i, { method, generation }] of configs.entries()) {
-        const canvas = { promptLength, generation, passes };
-        const times = await timePasses(engine, checkpoint.dimensions, method, canvas, clock, signal);
-        if (repeat >= 0) measured[i]!.push(...times);
-      }
+  const cases = await Promise.all(
+    configs.map((config) => methodCase(config, checkpoint, promptLength, savings)),
+  );
+  // First, while the process holds nothing else.
+  const memory = await memoryOf(cases, checkpoint, threads, options);
+  const timed = await timeAll(cases, checkpoint, threads, model.half, options);
+  const { facts } = timed;
+  const precision = facts.weights === 'float16' ? 'float16' : 'float32';
+  const onGpu = { device: device.device, threads };
+  const adapter = device.device === 'webgpu' ? await firstAdapter() : undefined;
+  say('ceilings of the device');
+  const ceilings: Ceilings = await measureCeilings(onGpu, adapter?.software === true, precision, clock);
+  const launchCosts = adapter === undefined ? null : await measureLaunchCosts(onGpu, clock);
+  const methods: BenchMethod[] = [];
+  for (const [i, { id, timed: method, trace }] of cases.entries()) {
+    let gpu: GpuWork | null = null;
+    let profile: ProfiledParts | undefined;
+    if (adapter !== undefined) {
+      say(`kernels of ${id}`);
+      gpu = await profileGpuWork(checkpoint, method, { adapter, threads, half: model.half, clock });
+    } else if (device.device === 'cpu') {
+      say(`parts of ${id}`);
+      profile = await profileParts(checkpoint, method, threads, clock, options.signal);
     }
+    const times = timed.times[i]!;
+    const { genLength, blockLength } = method.generation;
+    const generation = composeGeneration(trace, times.passes, genLength);
+    const whole = timed.whole[i];
+    methods.push({
+      ...{ method: id, genLength, blockLength, generation },
+      passes: benchPasses(times, {
+        dimensions: checkpoint.dimensions,
+        precision,
+        ceilings,
+        launchCosts,
+        gpu,
+        profile,
+      }),
+      partsByKind: profile?.isByKind === true,
+      whole: whole === undefined ? null : { ...whole, composedRatio: generation.ms / whole.ms },
+      memory: memory[i] ?? null,
+      growth: timed.growth[i] ?? [],
+      gpu,
+    });
+  }
+  const parameters = sum(checkpoint.specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1)));
+  return {
+    ...({ schema: 2, model: model.id, parameters, device, engine: facts, threads, promptLength } as const),
+    ...{ savings, ceilings, launchCosts, methods },
+  };
+}
+
+async function methodCase(
+  { method: { id, cache, unmask }, generation }: GenerationConfig,
+  { dimensions }: Checkpoint,
+  promptLength: number,
+  savings: readonly Saving[],
+): Promise<MethodCase> {
+  const promptIds = benchPrompt(promptLength, dimensions);
+  const shared = { promptIds, method: { cache, unmask }, generation, savings };
+  const { layers, maskId } = dimensions;
+  const counting = new RowEngine(layers, maskId === 0 ? 1 : 0);
+  const trace = await watchPasses(counting, dimensions, shared, () => 0);
+  return { id, trace, timed: { ...shared, hasPartial: trace.passes.some(({ isFull }) => !isFull) } };
+}
+
+async function memoryOf(
+  cases: readonly MethodCase[],
+  checkpoint: Checkpoint,
+  threads: number,
+  { device, clock, signal, say }: BenchOptions,
+): Promise<MemoryUse[]> {
+  if (device.device !== 'cpu') return [];
+  const used: MemoryUse[] = [];
+  for (const { id, timed } of cases) {
+    say(`memory of ${id}`);
+    used.push(await measureMemory(checkpoint, timed, threads, clock, signal));
+  }
+  return used;
+}
+
+interface TimedMethods {
+  readonly facts: Readonly<Record<string, string>>;
+  readonly times: readonly MethodTimes[];
+  readonly growth: readonly GrowthPoint[][];
+  readonly whole: readonly { readonly ms: number; readonly passes: number; readonly flops: number }[];
+}
+
+/** What is timed in the engine's worker. */
+async function timeAll(
+  cases: readonly MethodCase[],
+  checkpoint: Checkpoint,
+  threads: number,
+  half: boolean | undefined,
+  options: BenchOptions,
+): Promise<TimedMethods> {
+  const { device, passes, repeats, clock, signal, say } = options;
+  const { dimensions } = checkpoint;
+  const engine = await openEngine(checkpoint, { device: device.device, threads, half });
+  try {
+    const linears = device.device === 'cpu' ? await openBareLinears(checkpoint, threads) : undefined;
+    const times = await timeMethods(
+      cases.map(({ timed }) => timed),
+      { engine, dimensions, linears, passes, repeats, clock, signal, say },
+    ).finally(() => linears?.close());
+    const growth: GrowthPoint[][] = [];
+    const whole: TimedMethods['whole'][number][] = [];
+    for (const { id, timed } of cases) {
+      if (options.growth === true) {
+        say(`longer and longer canvases of ${id}`);
+        growth.push(await measureGrowth(engine, dimensions, timed, clock, signal));
+      }
+      if (options.whole !== true) continue;
+      say(`a whole generation of ${id}`);
+      const { passes: all } = await watchPasses(engine, dimensions, timed, clock, signal);
+      const ms = sum(all.map(({ totalMs }) => totalMs));
+      whole.push({ ms, passes: all.length, flops: sum(all.map(({ flops }) => flops)) });
+    }
+    return { facts: engine.facts, times, growth, whole };
   } finally {
     await engine.close();
   }
-  const precision = facts.weights === 'float16' ? 'float16' : 'float32';
-  const probed = { device: device.device, threads };
-  const adapter = device.device === 'webgpu' ? await firstAdapter() : undefined;
-  say('ceilings of the device');
-  const ceilings = await measureCeilings(probed, adapter?.software === true, precision, clock);
-  const launchCosts = adapter === undefined ? null : await measureLaunchCosts(probed, clock);
-  const methods: BenchMethod[] = [];
-  for (const [i, config] of configs.entries()) {
-    let work: GpuWork | null = null;
-    if (adapter !== undefined) {
-      say(`kernels of ${config.method.id}`);
-      const canvas = { promptLength, generation: config.generation, passes: Math.min(passes, 8) };
-      work = await profileGpuWork(checkpoint, config.method, canvas, {
-        adapter,
-        threads,
-        half: model.half,
-        clock,
-      });
-    }
-    const gpu = work === null || launchCosts === null ? null : { work, costs: launchCosts };
-    const length = promptLength + config.generation.genLength;
-    const summaries = summarisePasses(measured[i]!, checkpoint.dimensions, length, precision);
-    methods.push({
-      method: config.method.id,
-      passes: summaries.map((summary) => {
-        const shares = sharesOf(summary, ceilings, gpu);
-        return { ...summary, shares, bottleneck: bottleneckOf(shares) };
-      }),
-      gpu: work,
-    });
-  }
-  return {
-    ...({ schema: 1, model: model.id, device, engine: facts, threads, promptLength } as const),
-    ...{ ceilings, launchCosts, methods },
-  };
 }
 
 function refuseLong(

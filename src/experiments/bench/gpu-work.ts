@@ -1,18 +1,20 @@
-import type { MethodOptions } from '../../decoding/method.js';
 import type { Adapter } from '../../engine/device.js';
 import { profiled } from '../../engine/profiled.js';
 import type { Clock } from '../../measure/clock.js';
 import { readGpuTrace } from '../../measure/gpu-trace.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
 import { sum } from '../../stats/summary.js';
+import { watchPasses } from '../passes/watched-passes.js';
 import type { GpuWork } from './bottleneck.js';
-import { type BenchCanvas, timePasses } from './time-passes.js';
+import type { TimedCase } from './time-methods.js';
+
+/** Passes that are profiled. */
+const wanted = 8;
 
 /** Decodes a few passes on an adapter under onnxruntime's profiler and counts what the GPU did. */
 export async function profileGpuWork(
   { dir: checkpointDir, dimensions }: Checkpoint,
-  method: MethodOptions,
-  canvas: BenchCanvas,
+  { hasPartial: _, ...timed }: TimedCase,
   {
     adapter,
     threads,
@@ -20,9 +22,12 @@ export async function profileGpuWork(
     clock,
   }: { adapter: Adapter; threads: number; half?: boolean | undefined; clock: Clock },
 ): Promise<GpuWork> {
-  const { value: passes, traces } = await profiled(
-    { device: 'webgpu', adapter, checkpointDir, threads, half },
-    (engine) => timePasses(engine, dimensions, method, canvas, clock),
+  const isEnough = ({ length }: { readonly length: number }) => length === wanted;
+  const {
+    value: { passes },
+    traces,
+  } = await profiled({ device: 'webgpu', adapter, checkpointDir, threads, half }, (engine) =>
+    watchPasses(engine, dimensions, { ...timed, isEnough }, clock),
   );
   const sessions = traces.map(readGpuTrace);
   const kernelMs = sessions.flatMap((session) => session.kernelMs ?? []);

@@ -1,9 +1,9 @@
 import { RowEngine } from '../../decoding/row-engine.js';
 import type { Device } from '../../engine/device.js';
 import type { ModelDimensions } from '../../models/types.js';
+import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
 import type { PlannedCell, PlannedGroup } from '../plan.js';
 import type { PromptLengths } from '../prompt-length.js';
-import { type WatchedSample, watchPasses } from './watched-passes.js';
 
 /** What a sample of a cell computes, counted without the model. */
 export interface CountedCell {

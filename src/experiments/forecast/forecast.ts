@@ -9,12 +9,12 @@ import type { Clock } from '../../measure/clock.js';
 import { type ProcessMemory, processMemory } from '../../measure/process-memory.js';
 import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { type MemoryNeed, memoryNeeds } from '../../models/memory.js';
+import { costOf } from '../passes/pass-cost.js';
 import { planGroups } from '../plan.js';
 import { PromptLengths } from '../prompt-length.js';
 import { runThreads } from '../run-threads.js';
 import { type CountedCell, countCells } from './count-cells.js';
 import { type MeasuredGraph, type MeasuredKind, measureGraph } from './measure-graph.js';
-import { costOf } from './pass-cost.js';
 import { type PlanTime, planTime } from './plan-time.js';
 
 /** What a sample of one method on one benchmark takes: counted passes at measured cost. */

@@ -2,12 +2,12 @@ import type { StepEngine } from '../../engine/types.js';
 import { groupBy } from '../../group-by.js';
 import type { Clock } from '../../measure/clock.js';
 import type { ModelDimensions } from '../../models/types.js';
-import { median } from '../../stats/summary.js';
-import { byPassKind, type PassKind } from '../bench/pass-kinds.js';
-import { benchPrompt } from '../bench/time-passes.js';
+import { median, sum } from '../../stats/summary.js';
+import { benchPrompt } from '../passes/bench-prompt.js';
+import { fitPassCost, type PassCost } from '../passes/pass-cost.js';
+import { byPassKind, type PassKind } from '../passes/pass-kinds.js';
+import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
 import type { CountedCell } from './count-cells.js';
-import { fitPassCost, type PassCost } from './pass-cost.js';
-import { type WatchedSample, watchPasses } from './watched-passes.js';
 
 /** Passes of a sample that are timed, if they are quick. */
 const mostPasses = 32;
@@ -97,7 +97,8 @@ function measure(
     {
       promptIds: benchPrompt(promptTokens, dimensions),
       ...{ method, generation },
-      isEnough: (passes, ms) => passes >= least && isEnough(passes, ms),
+      isEnough: (passes) =>
+        passes.length >= least && isEnough(passes.length, sum(passes.map(({ totalMs }) => totalMs))),
     },
     clock,
     signal,
@@ -106,7 +107,7 @@ function measure(
 
 function kindsOf({ cell }: CountedCell, { tokens, passes }: WatchedSample): MeasuredKind[] {
   return byPassKind(passes, ({ isFull }) => isFull).map(([kind, list]) => {
-    const medianMs = median(list.map(({ ms }) => ms));
+    const medianMs = median(list.map(({ totalMs }) => totalMs));
     return { method: cell.method.id, tokens, kind, passes: list.length, medianMs };
   });
 }

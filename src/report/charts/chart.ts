@@ -50,7 +50,7 @@ export type Axis =
     }
   | { readonly kind: 'names'; readonly label: string; readonly names: readonly string[] };
 
-export type Mark = Bars | Dots | Line | Cells | Published | Rule;
+export type Mark = Bars | Stack | Dots | Line | Cells | Published | Rule;
 
 /** Horizontal bars from 0, one a row. */
 export interface Bars {
@@ -69,6 +69,20 @@ export interface Bar {
   readonly high: number | null;
   /** Behind the bar. */
   readonly text: string;
+}
+
+/** Horizontal bars from 0 that are made of pieces, one bar a row. */
+export interface Stack {
+  readonly kind: 'stack';
+  readonly pieces: readonly {
+    /** A name of the y axis. */
+    readonly row: string;
+    readonly series: number;
+    readonly from: number;
+    readonly to: number;
+  }[];
+  /** Behind the bars. */
+  readonly texts: readonly { readonly row: string; readonly text: string }[];
 }
 
 export interface Dots {

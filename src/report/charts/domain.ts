@@ -26,6 +26,8 @@ function valuesOf(mark: Mark, name: 'x' | 'y'): (number | string | null)[] {
   switch (mark.kind) {
     case 'bars':
       return name === 'x' ? mark.bars.flatMap(({ value, low, high }) => [value, low, high]) : [];
+    case 'stack':
+      return name === 'x' ? mark.pieces.flatMap(({ from, to }) => [from, to]) : [];
     case 'dots':
       return mark.dots.flatMap((dot) =>
         name === 'x' ? [dot.x, dot.xLow, dot.xHigh] : [dot.y, dot.yLow, dot.yHigh],

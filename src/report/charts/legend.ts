@@ -84,6 +84,7 @@ function kindsOf(marks: readonly Mark[], series: number): Set<Kind> {
   for (const mark of marks) {
     if (mark.kind === 'bars' && mark.bars.some((bar) => bar.series === series)) kinds.add('bars');
     if (mark.kind === 'dots' && mark.dots.some((dot) => dot.series === series)) kinds.add('dots');
+    if (mark.kind === 'stack' && mark.pieces.some((piece) => piece.series === series)) kinds.add('bars');
     if (mark.kind !== 'line' || mark.series !== series) continue;
     kinds.add('line');
     if (mark.hasDots) kinds.add('dots');

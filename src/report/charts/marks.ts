@@ -1,5 +1,5 @@
 import type * as PlotModule from '@observablehq/plot';
-import type { Bars, Cells, Dots, Line, Mark, Published, Rule } from './chart.js';
+import type { Bars, Cells, Dots, Line, Mark, Published, Rule, Stack } from './chart.js';
 import { type Frame, placeLabels } from './labels.js';
 import { heat, ink, type Look, muted, paper } from './look.js';
 
@@ -14,6 +14,8 @@ export function marksOf(Plot: Plot, mark: Mark, looks: readonly Look[], frame: F
   switch (mark.kind) {
     case 'bars':
       return bars(Plot, mark, looks);
+    case 'stack':
+      return stack(Plot, mark, looks);
     case 'dots':
       return dots(Plot, mark, looks, frame);
     case 'line':
@@ -45,9 +47,25 @@ function bars(Plot: Plot, mark: Bars, looks: readonly Look[]): Marks {
           Plot.tickX(ranged, { x: 'low', y: 'row', stroke: ink, inset: 5, className: 'interval-end' }),
           Plot.tickX(ranged, { x: 'high', y: 'row', stroke: ink, inset: 5, className: 'interval-end' }),
         ]),
-    Plot.text(mark.bars, {
-      ...{ y: 'row', text: 'text', frameAnchor: 'right', textAnchor: 'start', dx: 5, className: 'value' },
+    Plot.text(mark.bars, behind),
+  ];
+}
+
+/** Text to the right of the frame. */
+const behind: PlotModule.TextOptions = {
+  ...{ y: 'row', text: 'text', frameAnchor: 'right', textAnchor: 'start', dx: 5, className: 'value' },
+};
+
+function stack(Plot: Plot, { pieces, texts }: Stack, looks: readonly Look[]): Marks {
+  return [
+    ...looks.flatMap((look, series) => {
+      const own = pieces.filter((piece) => piece.series === series);
+      const fill = { fill: look.colour, fillOpacity: look.opacity, stroke: look.colour };
+      return own.length === 0
+        ? []
+        : [Plot.barX(own, { x1: 'from', x2: 'to', y: 'row', ...fill, className: 'piece' })];
     }),
+    Plot.text(texts, behind),
   ];
 }
 

@@ -115,6 +115,7 @@ function rowsHeight(names: ReadonlyMap<string, readonly string[]>, { marks }: Pa
 function endTexts({ marks }: Panel): string[] {
   return marks.flatMap((mark) => {
     if (mark.kind === 'bars') return mark.bars.map(({ text }) => text);
+    if (mark.kind === 'stack') return mark.texts.map(({ text }) => text);
     return mark.kind === 'line' ? [mark.label] : [];
   });
 }

@@ -12,9 +12,9 @@ export interface PassCost {
  *
  * @param passes At least one.
  */
-export function fitPassCost(passes: readonly Pick<WatchedPass, 'ms' | 'flops'>[]): PassCost {
+export function fitPassCost(passes: readonly Pick<WatchedPass, 'totalMs' | 'flops'>[]): PassCost {
   let [w, x, xx, y, xy] = [0, 0, 0, 0, 0];
-  for (const { ms, flops } of passes) {
+  for (const { totalMs: ms, flops } of passes) {
     // A clock that stands still would weigh infinitely.
     const weight = 1 / Math.max(ms, 1e-3) ** 2;
     w += weight;

@@ -3,16 +3,14 @@ import { decode } from '../../decoding/loop.js';
 import { createMethod, type MethodOptions } from '../../decoding/method.js';
 import type { Generation } from '../../decoding/settings.js';
 import type { StepEngine } from '../../engine/types.js';
+import type { Saving } from '../../graph/savings.js';
 import type { Clock } from '../../measure/clock.js';
 import { flops } from '../../measure/flops.js';
 import type { ModelDimensions } from '../../models/types.js';
-import { sum } from '../../stats/summary.js';
-import { TimedEngine } from '../bench/timed-engine.js';
+import { type PassTime, TimedEngine } from './timed-engine.js';
 
 /** One pass of the denoising loop. */
-export interface WatchedPass {
-  /** From the answer of the pass before to the answer of this one. */
-  readonly ms: number;
+export interface WatchedPass extends PassTime {
   /** Of the matrix products that the engine ran. */
   readonly flops: number;
   /** Whether every layer computed every row. */
@@ -27,7 +25,10 @@ export interface WatchedSample {
   readonly beginMs: number;
   /** Prompt and response. */
   readonly tokens: number;
+  /** Those that ran; a method may have further ones that change nothing. */
   readonly passes: readonly WatchedPass[];
+  /** Runs of the model as the published code counts them; null for a sample that was left early. */
+  readonly nfe: number | null;
   /** Whether the schedule fixes how many passes a sample has; else it may have fewer than another prompt. */
   readonly exactPasses: boolean;
 }
@@ -37,8 +38,10 @@ export interface WatchedCase {
   readonly promptIds: Int32Array;
   readonly method: MethodOptions;
   readonly generation: Generation;
-  /** Whether to stop after so many passes, which took so many milliseconds; default: never. */
-  readonly isEnough?: (passes: number, ms: number) => boolean;
+  /** Work to leave out; default: all that can be. */
+  readonly savings?: readonly Saving[] | undefined;
+  /** Whether to stop after these passes; default: never. */
+  readonly isEnough?: (passes: readonly WatchedPass[]) => boolean;
 }
 
 /**
@@ -49,29 +52,32 @@ export interface WatchedCase {
 export async function watchPasses(
   engine: StepEngine,
   dimensions: ModelDimensions,
-  { promptIds, method, generation, isEnough = () => false }: WatchedCase,
+  { promptIds, method, generation, savings, isEnough = () => false }: WatchedCase,
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<WatchedSample> {
   const enough = new AbortController();
   const parts = createMethod(method, dimensions.family, generation);
-  const timed = new TimedEngine(engine, clock, (passes) => {
-    if (isEnough(passes, sum(timed.passes.map(({ totalMs }) => totalMs)))) enough.abort();
+  const tokens = promptIds.length + generation.genLength;
+  const passes: WatchedPass[] = [];
+  let nfe: number | null = null;
+  const timed = new TimedEngine(engine, clock, (pass) => {
+    const isFull = pass.layerRows === engine.layers * tokens;
+    passes.push({ ...pass, flops: flops(dimensions, pass.rows), isFull });
+    if (isEnough(passes)) enough.abort();
   });
   try {
-    await decode(timed, {
+    const result = await decode(timed, {
       ...{ promptIds, generation, ...parts, special: dimensions, clock },
+      ...(savings === undefined ? {} : { savings }),
       signal: signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]),
     });
+    nfe = result.nfe;
   } catch (error) {
     // A model that predicts masks on such a prompt has passes all the same.
-    const isTimed = error instanceof DecodingError && timed.passes.length > 0;
+    const isTimed = error instanceof DecodingError && passes.length > 0;
     if (!isTimed && (!(error instanceof InterruptedError) || signal?.aborted)) throw error;
   }
-  const { graph, beginMs, layers } = timed;
-  const tokens = promptIds.length + generation.genLength;
-  const passes = timed.passes.map(({ totalMs, layerRows, rows }): WatchedPass => {
-    return { ms: totalMs, flops: flops(dimensions, rows), isFull: layerRows === layers * tokens };
-  });
-  return { graph, beginMs, tokens, passes, exactPasses: parts.rule.fixedSchedule };
+  const { graph, beginMs } = timed;
+  return { graph, beginMs, tokens, passes, nfe, exactPasses: parts.rule.fixedSchedule };
 }

@@ -10,26 +10,30 @@ export interface PassTime {
   readonly totalMs: number;
   /** Of it, inside the session's `run`. */
   readonly runMs: number;
-  /** Rows that the method computes, summed over the layers; those of which only V is computed are not among them. */
+  /**
+   * Rows of the first stream that the method computes, summed over the layers; those of which only V is computed are not
+   * among them.
+   */
   readonly layerRows: number;
+  /** The same of the second stream of guidance; 0 without one. */
+  readonly unconditionalRows: number;
   /** Rows that were computed, without those that the engine left out. */
   readonly rows: RowCounts;
 }
 
-/** Keeps what each pass of the loop around an engine took. */
+/** Tells what each pass of the loop around an engine took. */
 export class TimedEngine extends ForwardingEngine {
-  readonly passes: PassTime[] = [];
   /** Names the graph that runs. */
   graph = '';
   /** What the start of the sample took. */
   beginMs = 0;
   readonly #clock: Clock;
-  readonly #onPass: (passes: number) => void;
+  readonly #onPass: (pass: PassTime) => void;
   #guidance = false;
   #runMs = 0;
   #answered = 0;
 
-  constructor(engine: StepEngine, clock: Clock, onPass: (passes: number) => void) {
+  constructor(engine: StepEngine, clock: Clock, onPass: (pass: PassTime) => void) {
     super(engine);
     this.#clock = clock;
     this.#onPass = onPass;
@@ -51,9 +55,11 @@ export class TimedEngine extends ForwardingEngine {
     const runMs = await this.runMs();
     const counted = new RowCounter(request.tokens.length, this.layers);
     counted.add(request, result, this.#guidance);
-    const { layerRows } = counted.nominal();
-    this.passes.push({ totalMs, runMs: runMs - this.#runMs, layerRows, rows: counted.executed() });
-    this.#onPass(this.passes.length);
+    const { layerRows, unconditional } = counted.nominal();
+    this.#onPass({
+      ...{ totalMs, runMs: runMs - this.#runMs, layerRows, rows: counted.executed() },
+      unconditionalRows: unconditional?.layerRows ?? 0,
+    });
     this.#runMs = runMs;
     // The question above is not the loop's.
     this.#answered = this.#clock();

@@ -1,0 +1,64 @@
+import type { StepEngine } from '../../engine/types.js';
+import type { Clock } from '../../measure/clock.js';
+import { processMemory } from '../../measure/process-memory.js';
+import type { ModelDimensions } from '../../models/types.js';
+import { median } from '../../stats/summary.js';
+import { benchPrompt } from '../passes/bench-prompt.js';
+import { byPassKind, type PassKind } from '../passes/pass-kinds.js';
+import { type WatchedPass, watchPasses } from '../passes/watched-passes.js';
+import type { TimedCase } from './time-methods.js';
+
+/** Passes of one kind on one length of canvas. */
+export interface GrowthPoint {
+  /** Prompt and response. */
+  readonly tokens: number;
+  readonly kind: PassKind;
+  readonly passes: number;
+  readonly medianMs: number;
+  /** Of the process after these passes; null where the system does not tell. */
+  readonly anonymousBytes: number | null;
+  readonly mappedBytes: number | null;
+}
+
+const shortest = 256;
+const longest = 4096;
+/** Timed passes of each kind. */
+const wanted = 3;
+
+/** 256, 512, ... up to 4096 or what the model holds. */
+export function growthLengths({ maxSequenceLength }: Pick<ModelDimensions, 'maxSequenceLength'>): number[] {
+  const lengths: number[] = [];
+  for (let tokens = shortest; tokens <= Math.min(longest, maxSequenceLength); tokens *= 2)
+    lengths.push(tokens);
+  return lengths;
+}
+
+/** Times a method on longer and longer prompts, with the response that it has. Lengths without room for it are left out. */
+export async function measureGrowth(
+  engine: StepEngine,
+  dimensions: ModelDimensions,
+  { hasPartial, ...timed }: TimedCase,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<GrowthPoint[]> {
+  const points: GrowthPoint[] = [];
+  const lengths = growthLengths(dimensions).filter((tokens) => tokens > timed.generation.genLength);
+  for (const tokens of lengths) {
+    const promptIds = benchPrompt(tokens - timed.generation.genLength, dimensions);
+    const watch = async (count: number) => {
+      const isEnough = (done: readonly WatchedPass[]) =>
+        done.filter(({ isFull }) => isFull !== hasPartial).length >= count;
+      return (await watchPasses(engine, dimensions, { ...timed, promptIds, isEnough }, clock, signal)).passes;
+    };
+    await watch(1);
+    const passes = [...(await watch(wanted))];
+    for (let extra = 1; extra < wanted && hasPartial; extra++) passes.push(...(await watch(1)));
+    const { anonymousBytes, residentBytes } = await processMemory();
+    const mappedBytes = anonymousBytes === null ? null : residentBytes - anonymousBytes;
+    for (const [kind, list] of byPassKind(passes, ({ isFull }) => isFull)) {
+      const medianMs = median(list.map(({ totalMs }) => totalMs));
+      points.push({ tokens, kind, passes: list.length, medianMs, anonymousBytes, mappedBytes });
+    }
+  }
+  return points;
+}
