@@ -90,7 +90,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     }
     const times = timed.times[i]!;
     const { genLength, blockLength } = method.generation;
-    const generation = composeGeneration(trace, times.passes, genLength);
+    const generation = composeGeneration(trace, times.passes, options.repeats, genLength);
     const whole = timed.whole[i];
     methods.push({
       ...{ method: id, genLength, blockLength, generation },

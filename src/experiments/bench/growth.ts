@@ -5,8 +5,7 @@ import type { ModelDimensions } from '../../models/types.js';
 import { median } from '../../stats/summary.js';
 import { benchPrompt } from '../passes/bench-prompt.js';
 import { byPassKind, type PassKind } from '../passes/pass-kinds.js';
-import { type WatchedPass, watchPasses } from '../passes/watched-passes.js';
-import type { TimedCase } from './time-methods.js';
+import { passesOf, type TimedCase } from './time-methods.js';
 
 /** Passes of one kind on one length of canvas. */
 export interface GrowthPoint {
@@ -22,8 +21,8 @@ export interface GrowthPoint {
 
 const shortest = 256;
 const longest = 4096;
-/** Timed passes of each kind. */
-const wanted = 3;
+/** Timed passes. */
+const wanted = { full: 3, partial: 3 };
 
 /** 256, 512, ... up to 4096 or what the model holds. */
 export function growthLengths({ maxSequenceLength }: Pick<ModelDimensions, 'maxSequenceLength'>): number[] {
@@ -37,22 +36,18 @@ export function growthLengths({ maxSequenceLength }: Pick<ModelDimensions, 'maxS
 export async function measureGrowth(
   engine: StepEngine,
   dimensions: ModelDimensions,
-  { hasPartial, ...timed }: TimedCase,
+  timed: TimedCase,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<GrowthPoint[]> {
   const points: GrowthPoint[] = [];
-  const lengths = growthLengths(dimensions).filter((tokens) => tokens > timed.generation.genLength);
+  const { genLength } = timed.generation;
+  const lengths = growthLengths(dimensions).filter((tokens) => tokens > genLength);
   for (const tokens of lengths) {
-    const promptIds = benchPrompt(tokens - timed.generation.genLength, dimensions);
-    const watch = async (count: number) => {
-      const isEnough = (done: readonly WatchedPass[]) =>
-        done.filter(({ isFull }) => isFull !== hasPartial).length >= count;
-      return (await watchPasses(engine, dimensions, { ...timed, promptIds, isEnough }, clock, signal)).passes;
-    };
-    await watch(1);
-    const passes = [...(await watch(wanted))];
-    for (let extra = 1; extra < wanted && hasPartial; extra++) passes.push(...(await watch(1)));
+    const longer = { ...timed, promptIds: benchPrompt(tokens - genLength, dimensions) };
+    const context = { engine, dimensions, clock, signal };
+    await passesOf(longer, { full: 1, partial: 1 }, context);
+    const passes = await passesOf(longer, wanted, context);
     const { anonymousBytes, residentBytes } = await processMemory();
     const mappedBytes = anonymousBytes === null ? null : residentBytes - anonymousBytes;
     for (const [kind, list] of byPassKind(passes, ({ isFull }) => isFull)) {

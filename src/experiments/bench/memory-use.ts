@@ -23,16 +23,17 @@ export interface MemoryUse {
   readonly heapGrowthBytesPerStep: number | null;
 }
 
-/** In passes. */
-const warmUp = 8;
-const group = 8;
-const groups = 8;
-/** Milliseconds after which no further group is begun. */
-const longestMs = 20_000;
+/** Passes of a sample at most, and milliseconds after which one is left once it had the least. */
+const most = 112;
+const least = 10;
+const longestMs = 6000;
+/** Groups that growth is the median of. */
+const groups = 6;
 
 /**
- * Decodes a sample in this thread and reads the memory between groups of passes. In this thread, because garbage can be
- * collected in the own thread only, and what waits for its collection looks like growth.
+ * Decodes two samples in this thread, of which the first is a warm-up, and reads the memory after each pass. In this thread,
+ * because garbage can be collected in the own thread only, and what waits for its collection looks like growth. Passes of a
+ * sample keep their trace until it ends, which grows by the rows that the layers chose.
  */
 export async function measureMemory(
   { dir: checkpointDir, dimensions }: Checkpoint,
@@ -42,26 +43,37 @@ export async function measureMemory(
   signal: AbortSignal,
 ): Promise<MemoryUse> {
   const engine = new MemoryWatch(await openLocalEngine({ checkpointDir, threads }));
-  const started = clock();
-  const isEnough = ({ length }: { readonly length: number }) =>
-    length >= warmUp + group * groups || (clock() - started > longestMs && length > warmUp + 2 * group);
-  try {
+  const sample = async (): Promise<readonly Level[]> => {
+    engine.levels.length = 0;
+    const started = clock();
+    const isEnough = ({ length }: { readonly length: number }) =>
+      length >= most || (clock() - started > longestMs && length >= least);
     await watchPasses(engine, dimensions, { ...timed, isEnough }, clock, signal);
+    // The first passes of every sample take its caches.
+    return engine.levels.slice(Math.ceil(engine.levels.length / 4));
+  };
+  try {
+    await sample();
+    const levels = await sample();
+    const { anonymousBytes = null, mappedBytes = null } = levels.at(-1) ?? {};
+    return {
+      ...{ anonymousBytes, mappedBytes, steps: Math.max(0, levels.length - 1) },
+      growthBytesPerStep: growthOf(levels.flatMap((level) => level.anonymousBytes ?? [])),
+      heapGrowthBytesPerStep: growthOf(levels.map(({ heapBytes }) => heapBytes)),
+    };
   } finally {
     await engine.close();
   }
-  const { levels } = engine;
-  const { anonymousBytes = null, mappedBytes = null } = levels.at(-1) ?? {};
-  const growth = (of: (level: Level) => number | null): number | null => {
-    const steps = levels.slice(1).map((level, i) => ((of(level) ?? 0) - (of(levels[i]!) ?? 0)) / group);
-    return steps.length < 2 ? null : median(steps);
-  };
-  return {
-    ...{ anonymousBytes, mappedBytes },
-    steps: group * Math.max(0, levels.length - 1),
-    growthBytesPerStep: anonymousBytes === null ? null : growth((level) => level.anonymousBytes),
-    heapGrowthBytesPerStep: growth((level) => level.heapBytes),
-  };
+}
+
+/** Growth from one to the next, median of groups of equal length; null for too few to have two groups. */
+function growthOf(levels: readonly number[]): number | null {
+  const length = Math.max(1, Math.floor((levels.length - 1) / groups));
+  const steps: number[] = [];
+  for (let at = length; at < levels.length; at += length) {
+    steps.push((levels[at]! - levels[at - length]!) / length);
+  }
+  return steps.length < 2 ? null : median(steps);
 }
 
 interface Level {
@@ -70,15 +82,13 @@ interface Level {
   readonly heapBytes: number;
 }
 
-/** Reads the memory after every group of passes. */
+/** Reads the memory after every pass. */
 class MemoryWatch extends ForwardingEngine {
   readonly levels: Level[] = [];
-  #passes = 0;
 
   override async step(request: StepRequest): Promise<StepResult> {
     const result = await super.step(request);
-    this.#passes += 1;
-    if (this.#passes >= warmUp && (this.#passes - warmUp) % group === 0) this.levels.push(await level());
+    this.levels.push(await level());
     return result;
   }
 }

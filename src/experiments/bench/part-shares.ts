@@ -3,10 +3,9 @@ import { type GraphPart, graphParts } from '../../graph/builder.js';
 import type { Clock } from '../../measure/clock.js';
 import { type NodeTimes, readNodeTimes } from '../../measure/node-times.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
-import { sum } from '../../stats/summary.js';
+import { median, sum } from '../../stats/summary.js';
 import { byPassKind, type PassKind } from '../passes/pass-kinds.js';
-import { type WatchedPass, watchPasses } from '../passes/watched-passes.js';
-import type { TimedCase } from './time-methods.js';
+import { passesOf, type TimedCase } from './time-methods.js';
 
 /** Shares of the time in a graph's nodes; they add up to 1. */
 export type PartShares = Readonly<Record<GraphPart, number>>;
@@ -18,57 +17,47 @@ export interface ProfiledParts {
   readonly isByKind: boolean;
 }
 
-/** Passes of each kind that are profiled, if the method has them among the first ones. */
-const wanted = 4;
-const most = 12;
+/** Passes that are profiled, after two that are not counted. */
+const wanted = { full: 6, partial: 10 };
+const warmUp = { full: 1, partial: 1 };
 
 /**
- * Decodes a few passes under onnxruntime's profiler, after two that are not counted. The profiler slows passes down, small
- * nodes most, so that shares are what it tells.
+ * Decodes a few passes under onnxruntime's profiler. It slows passes down, small nodes most, so that shares are what it tells.
  */
 export async function profileParts(
   { dir: checkpointDir, dimensions }: Checkpoint,
-  { hasPartial, ...timed }: TimedCase,
+  timed: TimedCase,
   threads: number,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ProfiledParts> {
   const { value, traces } = await profiled({ checkpointDir, threads }, async (engine) => {
-    const watch = async (isEnough: (done: readonly WatchedPass[]) => boolean) =>
-      (await watchPasses(engine, dimensions, { ...timed, isEnough }, clock, signal)).passes;
-    const warmUp = await watch(({ length }) => length === 2);
-    const passes = await watch((done) => done.length === most || hasEnough(done, hasPartial));
-    return { warmUp: warmUp.length, passes };
+    const context = { engine, dimensions, clock, signal };
+    const before = await passesOf(timed, warmUp, context);
+    return { skipped: before.length, passes: await passesOf(timed, wanted, context) };
   });
   const sessions = traces.map(readNodeTimes).filter(({ length }) => length > 0);
-  const { warmUp, passes } = value;
+  const { skipped, passes } = value;
   const [runs = []] = sessions;
-  if (sessions.length === 1 && runs.length === warmUp + passes.length) {
-    const ran = passes.map(({ isFull }, i) => ({ isFull, run: runs[warmUp + i]! }));
+  if (sessions.length === 1 && runs.length === skipped + passes.length) {
+    const ran = passes.map(({ isFull }, i) => ({ isFull, run: runs[skipped + i]! }));
     const kinds = byPassKind(ran, ({ isFull }) => isFull);
     const byKind = kinds.map(([kind, own]) => [kind, sharesOf(own.map(({ run }) => run))] as const);
     return { byKind: new Map(byKind), isByKind: true };
   }
   const all = sharesOf(sessions.flat());
-  return {
-    byKind: new Map([
-      ['full', all],
-      ['partial', all],
-    ]),
-    isByKind: false,
-  };
+  return { byKind: new Map([['full', all] as const, ['partial', all] as const]), isByKind: false };
 }
 
-function hasEnough(passes: readonly WatchedPass[], hasPartial: boolean): boolean {
-  const full = passes.filter(({ isFull }) => isFull).length;
-  return hasPartial ? passes.length - full >= wanted && full > 0 : full >= wanted;
-}
-
-/** Nodes that no part names count to `other`. */
+/** Of the median run of each part, which what else runs on the machine disturbs little. Other names count to `other`. */
 function sharesOf(runs: readonly NodeTimes[]): PartShares {
-  const total = sum(runs.flatMap((run) => [...run.values()]));
-  const of = (part: GraphPart) => sum(runs.map((run) => run.get(part) ?? 0)) / total;
-  const named = graphParts.filter((part) => part !== 'other').map((part) => [part, of(part)] as const);
-  const other = 1 - sum(named.map(([, share]) => share));
-  return { ...(Object.fromEntries(named) as Omit<PartShares, 'other'>), other } as PartShares;
+  const of = (part: GraphPart, run: NodeTimes) =>
+    part === 'other' ? sum([...run].map(([name, us]) => (isNamed(name) ? 0 : us))) : (run.get(part) ?? 0);
+  const medians = graphParts.map((part) => [part, median(runs.map((run) => of(part, run)))] as const);
+  const total = sum(medians.map(([, us]) => us));
+  return Object.fromEntries(medians.map(([part, us]) => [part, us / total])) as PartShares;
+}
+
+function isNamed(name: string): boolean {
+  return name !== 'other' && graphParts.some((part) => part === name);
 }

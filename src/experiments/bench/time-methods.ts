@@ -58,7 +58,7 @@ export async function timeMethods(
     say(round < 0 ? 'warm-up' : `round ${round + 1} of ${repeats}`);
     for (const [i, timed] of cases.entries()) {
       const { passes: all, floors } = measured[i]!;
-      const fresh = await oneRound(timed, each, context);
+      const fresh = await passesOf(timed, { full: each, partial: passes }, context);
       if (round >= 0) all.push(...fresh);
       if (linears === undefined) continue;
       for (const [kind, list] of byPassKind(fresh, ({ isFull }) => isFull)) {
@@ -75,20 +75,30 @@ export async function timeMethods(
   return measured;
 }
 
-/** Passes of one round: a sample, and further first passes. */
-async function oneRound(
+/** How many passes of each kind are wanted. */
+export interface WantedPasses {
+  readonly full: number;
+  readonly partial: number;
+}
+
+/**
+ * Passes of a method: those of a sample until it had enough partial ones, and further first passes, which are full. In the
+ * order in which they ran.
+ */
+export async function passesOf(
   { hasPartial, ...timed }: TimedCase,
-  each: number,
-  { engine, dimensions, passes, clock, signal }: TimingContext,
+  wanted: WantedPasses,
+  { engine, dimensions, clock, signal }: Pick<TimingContext, 'engine' | 'dimensions' | 'clock' | 'signal'>,
 ): Promise<WatchedPass[]> {
   const watch = async (isEnough: (done: readonly WatchedPass[]) => boolean) =>
     (await watchPasses(engine, dimensions, { ...timed, isEnough }, clock, signal)).passes;
   const full = (done: readonly WatchedPass[]) => done.filter(({ isFull }) => isFull).length;
-  const sample = await watch((done) =>
-    hasPartial ? done.length - full(done) >= passes : full(done) >= each,
-  );
-  const all = [...sample];
-  while (full(all) < each) {
+  const all = [
+    ...(await watch((done) =>
+      hasPartial ? done.length - full(done) >= wanted.partial : full(done) >= wanted.full,
+    )),
+  ];
+  while (full(all) < wanted.full) {
     const first = await watch(() => true);
     all.push(...first);
     if (full(first) === 0) break;
