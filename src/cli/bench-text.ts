@@ -1,5 +1,4 @@
 import Table from 'cli-table3';
-import { byteSize } from '../counted.js';
 import { benchParts } from '../experiments/bench/bench-csv.js';
 import type { BenchMethod, BenchReport } from '../experiments/bench/bench-report.js';
 
@@ -113,12 +112,11 @@ function generationTable(methods: readonly BenchMethod[]): string {
   ]);
   for (const { method, generation, memory } of methods) {
     const { nfe, passes, fullPasses, ms, tokensPerSecond, atMost } = generation;
-    const bytes = (value: number | null | undefined) => (value == null ? '' : byteSize(value));
     const growth = memory?.growthBytesPerStep;
     table.push([
       ...[method, atMost ? `<= ${nfe}` : nfe, passes, fullPasses, (ms / 1000).toPrecision(3)],
       ...[`${atMost ? '>= ' : ''}${tokensPerSecond.toPrecision(3)}`],
-      ...[bytes(memory?.anonymousBytes), bytes(memory?.mappedBytes)],
+      ...[memory?.anonymousBytes, memory?.mappedBytes].map(megabytes),
       growth == null ? '' : `${(growth / 1024).toFixed(2)} kB`,
     ]);
   }
@@ -138,7 +136,7 @@ function growthTable(methods: readonly BenchMethod[]): string {
   const table = plainTable(['method', 'tokens', 'pass', 'n', 'ms', 'anonymous', 'mapped']);
   for (const { method, growth } of methods) {
     for (const { tokens, kind, passes, medianMs, anonymousBytes, mappedBytes } of growth) {
-      const bytes = [anonymousBytes, mappedBytes].map((value) => (value === null ? '' : byteSize(value)));
+      const bytes = [anonymousBytes, mappedBytes].map(megabytes);
       table.push([method, tokens, kind, passes, medianMs.toFixed(2), ...bytes]);
     }
   }
@@ -156,6 +154,10 @@ function kernelLine({ method, gpu }: BenchMethod): string[] {
 
 function plainTable(head: string[]): Table.Table {
   return new Table({ head, style: { head: [], border: [] } });
+}
+
+function megabytes(bytes: number | null | undefined): string {
+  return bytes == null ? '' : `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
 function giga(value: number): string {

@@ -1,6 +1,6 @@
 import { ForwardingEngine } from '../../engine/forwarding-engine.js';
 import { openLocalEngine } from '../../engine/open.js';
-import type { StepRequest, StepResult } from '../../engine/types.js';
+import type { StepEngine, StepRequest, StepResult } from '../../engine/types.js';
 import type { Clock } from '../../measure/clock.js';
 import { collectGarbage } from '../../measure/collect-garbage.js';
 import { processMemory } from '../../measure/process-memory.js';
@@ -25,15 +25,17 @@ export interface MemoryUse {
 
 /** Passes of a sample at most, and milliseconds after which one is left once it had the least. */
 const most = 112;
-const least = 10;
+const least = { warmUp: 4, measured: 16 };
 const longestMs = 6000;
-/** Groups that growth is the median of. */
+/** Passes from one reading to the next. */
+const every = 4;
+/** Groups of readings that growth is the median of. */
 const groups = 6;
 
 /**
- * Decodes two samples in this thread, of which the first is a warm-up, and reads the memory after each pass. In this thread,
- * because garbage can be collected in the own thread only, and what waits for its collection looks like growth. Passes of a
- * sample keep their trace until it ends, which grows by the rows that the layers chose.
+ * Decodes two samples in this thread, of which the first is a warm-up, and reads the memory every few passes. In this
+ * thread, because garbage can be collected in the own thread only, and what waits for its collection looks like growth.
+ * Passes of a sample keep their trace until it ends, which grows by the rows that the layers chose.
  */
 export async function measureMemory(
   { dir: checkpointDir, dimensions }: Checkpoint,
@@ -42,22 +44,22 @@ export async function measureMemory(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<MemoryUse> {
-  const engine = new MemoryWatch(await openLocalEngine({ checkpointDir, threads }));
-  const sample = async (): Promise<readonly Level[]> => {
-    engine.levels.length = 0;
+  const engine = await openLocalEngine({ checkpointDir, threads });
+  const sample = (through: StepEngine, atLeast: number) => {
     const started = clock();
     const isEnough = ({ length }: { readonly length: number }) =>
-      length >= most || (clock() - started > longestMs && length >= least);
-    await watchPasses(engine, dimensions, { ...timed, isEnough }, clock, signal);
-    // The first passes of every sample take its caches.
-    return engine.levels.slice(Math.ceil(engine.levels.length / 4));
+      length >= most || (clock() - started > longestMs && length >= atLeast);
+    return watchPasses(through, dimensions, { ...timed, isEnough }, clock, signal);
   };
   try {
-    await sample();
-    const levels = await sample();
+    await sample(engine, least.warmUp);
+    const watch = new MemoryWatch(engine);
+    await sample(watch, least.measured);
+    // The first passes of every sample take its caches.
+    const levels = watch.levels.slice(Math.ceil(watch.levels.length / 4));
     const { anonymousBytes = null, mappedBytes = null } = levels.at(-1) ?? {};
     return {
-      ...{ anonymousBytes, mappedBytes, steps: Math.max(0, levels.length - 1) },
+      ...{ anonymousBytes, mappedBytes, steps: every * Math.max(0, levels.length - 1) },
       growthBytesPerStep: growthOf(levels.flatMap((level) => level.anonymousBytes ?? [])),
       heapGrowthBytesPerStep: growthOf(levels.map(({ heapBytes }) => heapBytes)),
     };
@@ -66,12 +68,12 @@ export async function measureMemory(
   }
 }
 
-/** Growth from one to the next, median of groups of equal length; null for too few to have two groups. */
+/** Growth a pass, median of groups of readings of equal length; null for too few to have two groups. */
 function growthOf(levels: readonly number[]): number | null {
   const length = Math.max(1, Math.floor((levels.length - 1) / groups));
   const steps: number[] = [];
   for (let at = length; at < levels.length; at += length) {
-    steps.push((levels[at]! - levels[at - length]!) / length);
+    steps.push((levels[at]! - levels[at - length]!) / (length * every));
   }
   return steps.length < 2 ? null : median(steps);
 }
@@ -82,13 +84,15 @@ interface Level {
   readonly heapBytes: number;
 }
 
-/** Reads the memory after every pass. */
+/** Reads the memory every few passes. */
 class MemoryWatch extends ForwardingEngine {
   readonly levels: Level[] = [];
+  #passes = 0;
 
   override async step(request: StepRequest): Promise<StepResult> {
     const result = await super.step(request);
-    this.levels.push(await level());
+    this.#passes += 1;
+    if (this.#passes % every === 0) this.levels.push(await level());
     return result;
   }
 }
