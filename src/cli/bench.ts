@@ -110,7 +110,8 @@ export const command = defineCommand({
     const shape = args.shape === undefined ? undefined : shapeOf(args.shape);
     const promptLength = args.promptLength ?? shape?.promptLength ?? shapes.short.promptLength;
     const savings = chosenSavings({ savings: parseSavings(args.savings) });
-    const overrides = [...shapeOverrides(shape), ...generationOverrides(args)];
+    const given = generationOverrides(args);
+    const overrides = [...shapeOverrides(shape, given), ...given];
     const ids = commaList(args.methods);
     if (ids.length === 0) {
       throw new UsageError('FLAG', '--methods names no method; repro explain lists them.');
@@ -153,12 +154,15 @@ function shapeOf(name: string): (typeof shapes)[ShapeName] {
   );
 }
 
-/** What a shape says of the response, below the flags. */
-function shapeOverrides(shape: (typeof shapes)[ShapeName] | undefined): Override[] {
+/** What a shape says of the response, below the flags: one token a step, but for a response of another length. */
+function shapeOverrides(
+  shape: (typeof shapes)[ShapeName] | undefined,
+  given: readonly Override[],
+): Override[] {
   if (shape === undefined) return [];
   const { genLength, blockLength } = shape;
-  return Object.entries({ genLength, blockLength, steps: genLength }).map(([key, value]) => ({
-    ...{ path: ['generation', key], text: String(value) },
-    origin: '--shape',
-  }));
+  const isOther = given.some(({ path }) => path.at(-1) === 'genLength');
+  return Object.entries({ genLength, blockLength, ...(isOther ? {} : { steps: genLength }) }).map(
+    ([key, value]) => ({ path: ['generation', key], text: String(value), origin: '--shape' }),
+  );
 }

@@ -24,8 +24,8 @@ describe('repro bench', () => {
       [
         'fast-dllm',
         [
-          ['full', 1, 96],
-          ['partial', 2, 32],
+          ['full', 3, 96],
+          ['partial', 3, 32],
         ],
       ],
     ]);
@@ -38,10 +38,16 @@ describe('repro bench', () => {
     }
   });
 
-  test('prints a table and what limits each kind of pass', async () => {
-    const { stdout, code } = await repro([...short, '--methods', 'vanilla']);
+  test('prints tables and what limits each kind of pass, for a shape by name and no empty method', async () => {
+    const shape = ['--shape', 'half', '--prompt-length', '16'];
+    const { stdout, code } = await repro([...short, ...shape, '--methods', 'vanilla,', '--savings', 'none']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^reference on .*\(cpu, /);
+    expect(stdout).toContain('prompt 16, response 32 in blocks of 32; 1 thread; savings none\n');
+    expect(stdout).toMatch(
+      /│ method +│ pass │ linears +│ attention +│ selection +│ head +│ state +│ other +│ host +│/,
+    );
+    expect(stdout).toMatch(/│ vanilla │ 32 {2}│/);
     expect(stdout).toContain('ceilings, measured now: ');
     expect(stdout).toMatch(/\nvanilla, full pass: .* \(\d+ %\)\n$/);
     expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
@@ -50,6 +56,12 @@ describe('repro bench', () => {
   test.each([
     [['--methods', 'vanila'], /^repro: there is no method "vanila"\. Did you mean "vanilla"\?\n$/],
     [['--prompt-length', '9000'], /^repro: prompt 9000 \+ response 32 tokens exceed the model's 512; lower/],
+    [['--methods', ','], /^repro: --methods names no method; repro explain lists them\.\n$/],
+    [
+      ['--shape', 'gsm8'],
+      /^repro: --shape: there is no shape "gsm8"; type short, half, gsm8k\. Did you mean "gsm8k"\?\n$/,
+    ],
+    [['--savings', 'heads'], /^repro: --savings: there is no saving "heads"; type all, none, or a list of /],
     [['--threads', '0'], /^repro: --threads is 0, but it must be a whole number of at least 1\.\n$/],
   ])('refuses %j', async (args, message) => {
     const { stdout, stderr, code } = await repro([...short, ...args]);

@@ -83,7 +83,12 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     let profile: ProfiledParts | undefined;
     if (adapter !== undefined) {
       say(`kernels of ${id}`);
-      gpu = await profileGpuWork(checkpoint, method, { adapter, threads, half: model.half, clock });
+      gpu = await profileGpuWork(checkpoint, method, Math.min(options.passes, 8), {
+        adapter,
+        threads,
+        half: model.half,
+        clock,
+      });
     } else if (device.device === 'cpu') {
       say(`parts of ${id}`);
       profile = await profileParts(checkpoint, method, threads, clock, options.signal);

@@ -8,13 +8,11 @@ import { watchPasses } from '../passes/watched-passes.js';
 import type { GpuWork } from './bottleneck.js';
 import type { TimedCase } from './time-methods.js';
 
-/** Passes that are profiled. */
-const wanted = 8;
-
-/** Decodes a few passes on an adapter under onnxruntime's profiler and counts what the GPU did. */
+/** Decodes as many passes as are wanted on an adapter under onnxruntime's profiler and counts what the GPU did. */
 export async function profileGpuWork(
   { dir: checkpointDir, dimensions }: Checkpoint,
   { hasPartial: _, ...timed }: TimedCase,
+  wanted: number,
   {
     adapter,
     threads,
