@@ -12,7 +12,7 @@ export function benchText(report: BenchReport): string {
     ...(isDivided
       ? ['milliseconds of the median pass (shares inside run by the profiler):', partsTable(methods)]
       : []),
-    'whole generations, composed of the passes above and the rows of each pass:',
+    `whole generations, composed of the passes above and the rows of each pass${sourceOfRows(methods)}:`,
     generationTable(methods),
     ...methods.flatMap(wholeLine),
     ...(methods.some(({ growth }) => growth.length > 0) ? ['longer canvases:', growthTable(methods)] : []),
@@ -128,8 +128,12 @@ function wholeLine({ method, generation, whole }: BenchMethod): string[] {
   const [composed, measured] = [generation.ms, whole.ms].map((ms) => (ms / 1000).toPrecision(3));
   return [
     `${method}, decoded to the end: ${measured} s and ${whole.passes} passes; composed ${composed} s, ` +
-      `${whole.composedRatio.toFixed(3)} of it, with ${(generation.flops / whole.flops).toFixed(3)} of its products`,
+      `${whole.composedRatio.toFixed(3)} of it; counted beforehand: ${whole.countedRatio.toFixed(3)} of its products`,
   ];
+}
+
+function sourceOfRows(methods: readonly BenchMethod[]): string {
+  return methods.some(({ generation }) => generation.rows === 'recorded') ? ', recorded' : ', counted';
 }
 
 function growthTable(methods: readonly BenchMethod[]): string {

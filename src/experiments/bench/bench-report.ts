@@ -46,6 +46,8 @@ export interface WholeGeneration {
   readonly flops: number;
   /** The composed time over this one. */
   readonly composedRatio: number;
+  /** The products that were counted without the model over those that ran. */
+  readonly countedRatio: number;
 }
 
 export interface BenchMethod {

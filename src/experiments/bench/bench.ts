@@ -13,9 +13,9 @@ import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { sum } from '../../stats/summary.js';
 import { benchPrompt } from '../passes/bench-prompt.js';
 import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
-import type { BenchMethod, BenchReport } from './bench-report.js';
+import type { BenchMethod, BenchReport, WholeGeneration } from './bench-report.js';
 import type { GpuWork } from './bottleneck.js';
-import { composeGeneration } from './composed.js';
+import { type ComposedGeneration, composeGeneration } from './composed.js';
 import { profileGpuWork } from './gpu-work.js';
 import { type GrowthPoint, measureGrowth } from './growth.js';
 import { type MemoryUse, measureMemory } from './memory-use.js';
@@ -95,8 +95,12 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     }
     const times = timed.times[i]!;
     const { genLength, blockLength } = method.generation;
-    const generation = composeGeneration(trace, times.passes, options.repeats, genLength);
-    const whole = timed.whole[i];
+    const counted = composeGeneration(trace, 'counted', times.passes, options.repeats, genLength);
+    const recorded = timed.whole[i];
+    const generation =
+      recorded === undefined
+        ? counted
+        : composeGeneration(recorded, 'recorded', times.passes, options.repeats, genLength);
     methods.push({
       ...{ method: id, genLength, blockLength, generation },
       passes: benchPasses(times, {
@@ -108,7 +112,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
         profile,
       }),
       partsByKind: profile?.isByKind === true,
-      whole: whole === undefined ? null : { ...whole, composedRatio: generation.ms / whole.ms },
+      whole: recorded === undefined ? null : wholeOf(recorded, generation, counted),
       memory: memory[i] ?? null,
       growth: timed.growth[i] ?? [],
       gpu,
@@ -154,7 +158,7 @@ interface TimedMethods {
   readonly facts: Readonly<Record<string, string>>;
   readonly times: readonly MethodTimes[];
   readonly growth: readonly GrowthPoint[][];
-  readonly whole: readonly { readonly ms: number; readonly passes: number; readonly flops: number }[];
+  readonly whole: readonly WatchedSample[];
 }
 
 /** What is timed in the engine's worker. */
@@ -175,7 +179,7 @@ async function timeAll(
       { engine, dimensions, linears, passes, repeats, clock, signal, say },
     ).finally(() => linears?.close());
     const growth: GrowthPoint[][] = [];
-    const whole: TimedMethods['whole'][number][] = [];
+    const whole: WatchedSample[] = [];
     for (const { id, timed } of cases) {
       if (options.growth === true) {
         say(`longer and longer canvases of ${id}`);
@@ -183,14 +187,25 @@ async function timeAll(
       }
       if (options.whole !== true) continue;
       say(`a whole generation of ${id}`);
-      const { passes: all } = await watchPasses(engine, dimensions, timed, clock, signal);
-      const ms = sum(all.map(({ totalMs }) => totalMs));
-      whole.push({ ms, passes: all.length, flops: sum(all.map(({ flops }) => flops)) });
+      whole.push(await watchPasses(engine, dimensions, timed, clock, signal));
     }
     return { facts: engine.facts, times, growth, whole };
   } finally {
     await engine.close();
   }
+}
+
+function wholeOf(
+  { passes }: WatchedSample,
+  composed: ComposedGeneration,
+  counted: ComposedGeneration,
+): WholeGeneration {
+  const ms = sum(passes.map(({ totalMs }) => totalMs));
+  return {
+    ...{ ms, passes: passes.length, flops: composed.flops },
+    composedRatio: composed.ms / ms,
+    countedRatio: counted.flops / composed.flops,
+  };
 }
 
 function refuseLong(

@@ -17,6 +17,8 @@ export interface ComposedGeneration {
   readonly partialShare: number;
   readonly ms: number;
   readonly tokensPerSecond: number;
+  /** Where the rows of the passes are from: counted without the model, or recorded as it decoded. */
+  readonly rows: 'counted' | 'recorded';
   /** Whether fewer passes may do, so that the time is an upper bound. */
   readonly atMost: boolean;
 }
@@ -28,17 +30,19 @@ export interface ComposedGeneration {
  * Where layers choose rows, a counted trace has the most that they may choose. What the timed partial passes ran of the
  * operations that were counted for the same passes is taken to hold for the others.
  *
- * @param trace All passes of a sample, with the rows that each computes, counted or recorded.
+ * @param trace All passes of a sample, with the rows that each computes.
  * @param timed Passes of `rounds` equal rounds, each with the first partial passes of the sample; at least one.
  */
 export function composeGeneration(
   trace: WatchedSample,
+  rows: ComposedGeneration['rows'],
   timed: readonly WatchedPass[],
   rounds: number,
   genLength: number,
 ): ComposedGeneration {
   const known = groupBy(timed, kindOf);
-  const partialShare = shareOfCounted(trace.passes, known.get('partial') ?? [], rounds);
+  const partialShare =
+    rows === 'recorded' ? 1 : shareOfCounted(trace.passes, known.get('partial') ?? [], rounds);
   const kinds = byPassKind(trace.passes, ({ isFull }) => isFull).map(([kind, passes]) => {
     const counted = sum(passes.map(({ flops }) => flops));
     return { kind, count: passes.length, flops: kind === 'partial' ? counted * partialShare : counted };
@@ -54,7 +58,8 @@ export function composeGeneration(
     partialShare,
     ms,
     tokensPerSecond: (1000 * genLength) / ms,
-    atMost: !trace.exactPasses,
+    rows,
+    atMost: rows === 'counted' && !trace.exactPasses,
   };
 }
 
@@ -70,6 +75,6 @@ function shareOfCounted(
 ): number {
   const each = Math.round(timed.length / rounds);
   const same = counted.filter(({ isFull }) => !isFull).slice(0, each);
-  if (same.length === 0) return 1;
+  if (same.length === 0 || timed.length === 0) return 1;
   return mean(timed.map(({ flops }) => flops)) / mean(same.map(({ flops }) => flops));
 }
