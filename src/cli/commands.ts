@@ -216,7 +216,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'bench',
     {
       usage: 'bench',
-      summary: 'Time denoising passes beside what the device reaches at best, and say what limits them',
+      summary: 'Time denoising passes beside their own products and what the device reaches at best',
       load: () => import('./bench.js'),
     },
   ],
