@@ -61,7 +61,7 @@ function benchFlags<T>(yargs: Argv<T>) {
     .option('threads', {
       type: 'number',
       requiresArg: true,
-      describe: 'Threads of one operator; default: by the size of the model',
+      describe: 'Threads of one operator; default: measured on a layer of the model',
     })
     .option('savings', {
       type: 'string',

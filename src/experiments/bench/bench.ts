@@ -1,5 +1,6 @@
 import type { GenerationConfig } from '../../config/generation-config.js';
 import { RowEngine } from '../../decoding/row-engine.js';
+import { savingsOf } from '../../decoding/setup.js';
 import { firstAdapter } from '../../engine/adapters.js';
 import { openBareLinears } from '../../engine/bare-linears.js';
 import { type Ceilings, measureCeilings } from '../../engine/ceilings.js';
@@ -13,6 +14,7 @@ import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { sum } from '../../stats/summary.js';
 import { benchPrompt } from '../passes/bench-prompt.js';
 import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
+import { runThreads } from '../run-threads.js';
 import type { BenchMethod, BenchReport, WholeGeneration } from './bench-report.js';
 import type { GpuWork } from './bottleneck.js';
 import { type ComposedGeneration, composeGeneration } from './composed.js';
@@ -32,9 +34,10 @@ export interface BenchOptions {
   readonly passes: number;
   /** Rounds that they are spread over, after one that is not timed. */
   readonly repeats: number;
+  /** Default: the fewest that are next to as fast as any, measured on a layer of the model. */
   readonly threads?: number | undefined;
-  /** Default: all. */
-  readonly savings?: readonly Saving[] | undefined;
+  /** Those of them that the device knows are used. Default: all. */
+  readonly savings?: readonly Saving[];
   /** Whether passes are timed on canvases of 256 to 4096 tokens as well. */
   readonly growth?: boolean | undefined;
   /** Whether each method decodes a response to its end as well. */
@@ -59,13 +62,15 @@ interface MethodCase {
  * @throws UsageError `BENCH_CANVAS` for a canvas that the model cannot hold; InterruptedError if the signal aborts
  */
 export async function bench(options: BenchOptions): Promise<BenchReport> {
-  const { device, configs, promptLength, clock, say, savings = allSavings } = options;
+  const { device, configs, promptLength, clock, say } = options;
   const { model } = configs[0]!;
   const checkpoint = await openCheckpoint(model.dir);
-  const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
   for (const config of configs) refuseLong(checkpoint, promptLength, config);
+  const savings = savingsOf(options, device.device);
+  const wishes = { wanted: options.threads, device: device.device, alone: true, clock };
+  const threads = (await runThreads([checkpoint], wishes)) ?? defaultThreads(checkpoint.totalBytes);
   const cases = await Promise.all(
-    configs.map((config) => methodCase(config, checkpoint, promptLength, savings)),
+    configs.map((config) => methodCase(config, checkpoint, promptLength, savings, device.device)),
   );
   // First, while the process holds nothing else.
   const memory = await memoryOf(cases, checkpoint, threads, options);
@@ -130,11 +135,12 @@ async function methodCase(
   { dimensions }: Checkpoint,
   promptLength: number,
   savings: readonly Saving[],
+  device: string,
 ): Promise<MethodCase> {
   const promptIds = benchPrompt(promptLength, dimensions);
   const shared = { promptIds, method: { cache, unmask }, generation, savings };
   const { layers, maskId } = dimensions;
-  const counting = new RowEngine(layers, maskId === 0 ? 1 : 0);
+  const counting = new RowEngine(layers, maskId === 0 ? 1 : 0, device);
   const trace = await watchPasses(counting, dimensions, shared, () => 0);
   return { id, trace, timed: { ...shared, hasPartial: trace.passes.some(({ isFull }) => !isFull) } };
 }
