@@ -8,7 +8,7 @@ import type { DeviceFacts } from '../../engine/device.js';
 import { measureLaunchCosts } from '../../engine/launch-costs.js';
 import { defaultThreads, openEngine } from '../../engine/open.js';
 import { UsageError } from '../../errors.js';
-import { savings as allSavings, type Saving } from '../../graph/savings.js';
+import type { Saving } from '../../graph/savings.js';
 import type { Clock } from '../../measure/clock.js';
 import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { sum } from '../../stats/summary.js';
