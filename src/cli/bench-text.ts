@@ -108,7 +108,7 @@ function generationTable(methods: readonly BenchMethod[]): string {
     'tokens/s',
     'anonymous',
     'mapped',
-    'growth a pass',
+    'growth a pass (of n)',
   ]);
   for (const { method, generation, memory } of methods) {
     const { nfe, passes, fullPasses, ms, tokensPerSecond, atMost } = generation;
@@ -117,7 +117,7 @@ function generationTable(methods: readonly BenchMethod[]): string {
       ...[method, atMost ? `<= ${nfe}` : nfe, passes, fullPasses, (ms / 1000).toPrecision(3)],
       ...[`${atMost ? '>= ' : ''}${tokensPerSecond.toPrecision(3)}`],
       ...[memory?.anonymousBytes, memory?.mappedBytes].map(megabytes),
-      growth == null ? '' : `${(growth / 1024).toFixed(2)} kB`,
+      growth == null ? '' : `${(growth / 1024).toFixed(2)} kB (${memory?.steps})`,
     ]);
   }
   return table.toString();
