@@ -5,6 +5,7 @@ import { indexFileName } from '../formats/safetensors/index.js';
 import { loadChatTemplate } from './chat.js';
 import { checkStored, openDirectory } from './checkpoint.js';
 import { parseModelConfig } from './config.js';
+import { contextLength } from './context.js';
 import { readConversion } from './precision/conversion.js';
 import type { QuantisedPrecision } from './precision/stored.js';
 import { specialIds } from './special-ids.js';
@@ -166,7 +167,7 @@ function shapeText(d: ModelDimensions): string {
   const heads = d.kvHeads === d.heads ? `${d.heads} heads` : `${d.heads} heads on ${d.kvHeads} of keys`;
   return (
     `${d.family === 'llada' ? 'LLaDA' : 'Dream'}: ${counted(d.layers, 'layer')} of ${d.dModel}, ${heads}, FFN ${d.ffnDim}, ` +
-    `vocabulary ${d.vocabSize}, canvas up to ${d.maxSequenceLength}`
+    `vocabulary ${d.vocabSize}, canvas up to ${contextLength(d)}${contextLength(d) < d.maxSequenceLength ? ` (as its authors state; config.json has ${d.maxSequenceLength})` : ''}`
   );
 }
 

@@ -4,6 +4,13 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { UsageError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 
+export interface DecodeOptions {
+  /** Leave out mask, end-of-text and the like; default true. */
+  readonly skipSpecialTokens?: boolean;
+  /** What becomes of an id without a token: nothing (default), or `<id>`, for people to see. */
+  readonly unknown?: 'omit' | 'show';
+}
+
 /** Text to ids and back, from a tokenizer.json and a tokenizer_config.json. */
 export class Tokenizer {
   readonly #tokenizer: HuggingFaceTokenizer;
@@ -22,15 +29,30 @@ export class Tokenizer {
   }
 
   /**
-   * Text of `ids`. Ids beyond the vocabulary, which a model with a wider head can produce, have no text.
-   *
-   * @param skipSpecialTokens Leave out mask, end-of-text and the like; default true.
+   * Text of `ids`. Ids beyond the vocabulary, which a model with a wider head can produce, have none: as Hugging Face's
+   * fast tokenizers do, they are left out where answers are scored.
    */
-  decode(ids: Iterable<number>, { skipSpecialTokens = true } = {}): string {
-    const known = [...ids].filter((id) => this.#tokenizer.id_to_token(id) !== undefined);
-    // The library throws on an empty list.
-    if (known.length === 0) return '';
-    return this.#tokenizer.decode(known, {
+  decode(ids: Iterable<number>, { skipSpecialTokens = true, unknown = 'omit' }: DecodeOptions = {}): string {
+    let text = '';
+    let known: number[] = [];
+    const flush = () => {
+      // The library throws on an empty list.
+      if (known.length > 0) text += this.#decodeKnown(known, skipSpecialTokens);
+      known = [];
+    };
+    for (const id of ids) {
+      if (this.token(id) !== undefined) known.push(id);
+      else if (unknown === 'show') {
+        flush();
+        text += `<${id}>`;
+      }
+    }
+    flush();
+    return text;
+  }
+
+  #decodeKnown(ids: number[], skipSpecialTokens: boolean): string {
+    return this.#tokenizer.decode(ids, {
       skip_special_tokens: skipSpecialTokens,
       clean_up_tokenization_spaces: false,
     });
