@@ -1,4 +1,3 @@
-import { counted } from '../counted.js';
 import { DecodingError } from '../decoding/errors.js';
 import type { Generation } from '../decoding/settings.js';
 import type { Device } from '../engine/device.js';
@@ -39,7 +38,7 @@ export function lengthFault(
     isGraph ? 'use --device cpu' : 'set generation.longCanvas=decode to decode it all the same',
   ];
   return (
-    `the prompt of ${counted(promptTokens, 'token')} and a response of ${genLength} make ${promptTokens + genLength}, more than the ` +
+    `a prompt of ${promptTokens} and a response of ${genLength} tokens make ${promptTokens + genLength}, more than the ` +
     `${most} that ${isGraph ? `the graphs for ${device} are` : 'the model was'} made for; ${ways.slice(0, -1).join(', ')}, or ${ways.at(-1)}`
   );
 }
