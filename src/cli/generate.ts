@@ -124,7 +124,10 @@ async function generate(
   const checkpoint = await openCheckpoint(model.dir);
   const { dimensions } = checkpoint;
   const tokenizer = await loadTokenizer(model.dir);
-  const promptIds = await promptIdsOf(source, { checkpoint, tokenizer, generation, device });
+  const promptIds = await promptIdsOf(source, {
+    ...{ checkpoint, tokenizer, generation, device },
+    chatTemplate: model.chatTemplate,
+  });
   if (tracePath !== undefined) refuseUnwritable(tracePath);
   const engine = await openEngine(checkpoint, { device, half: model.half });
   try {

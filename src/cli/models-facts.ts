@@ -7,8 +7,9 @@ import { hubSettings } from '../hub/settings.js';
 import { type CacheKind, cacheFolder } from '../models/cache-folder.js';
 import { contextLength } from '../models/context.js';
 import { pulledModelDir } from '../models/hub-id.js';
-import { inspectModel, type ModelFinding } from '../models/inspect.js';
+import { inspectModel } from '../models/inspect.js';
 import { type MemoryNeed, memoryNeeds } from '../models/memory.js';
+import type { ModelFinding } from '../models/model-finding.js';
 
 /** A model as `repro models list` names it. */
 export interface ListedModel {

@@ -5,7 +5,9 @@ import { UsageError } from '../errors.js';
 import { type CanvasSettings, refusePrompt } from '../experiments/prompt-fit.js';
 import { loadChatTemplate } from '../models/chat.js';
 import type { Checkpoint } from '../models/checkpoint.js';
+import type { TemplateChoice } from '../models/template-choice.js';
 import type { Tokenizer } from '../models/tokenizer.js';
+import { noTokenizerText } from '../models/tokenizer-files.js';
 import { parsePromptIds } from './prompt-ids.js';
 
 /** Where the prompt of a generation comes from. */
@@ -61,6 +63,7 @@ export interface PromptTarget {
   readonly checkpoint: Checkpoint;
   /** Undefined for a model without one. */
   readonly tokenizer: Tokenizer | undefined;
+  readonly chatTemplate: TemplateChoice | undefined;
   readonly generation: CanvasSettings;
   readonly device: Device;
 }
@@ -70,14 +73,10 @@ export interface PromptTarget {
  *
  * @throws UsageError `PROMPT` for text without a tokenizer, and for what `refusePrompt` refuses
  */
-export async function promptIdsOf(
-  source: PromptSource,
-  { checkpoint, tokenizer, generation, device }: PromptTarget,
-): Promise<Int32Array> {
+export async function promptIdsOf(source: PromptSource, target: PromptTarget): Promise<Int32Array> {
+  const { checkpoint, generation, device } = target;
   const { dir, dimensions } = checkpoint;
-  const ids = Int32Array.from(
-    source.kind === 'ids' ? source.ids : await textIds(source.text, dir, tokenizer),
-  );
+  const ids = Int32Array.from(source.kind === 'ids' ? source.ids : await textIds(source.text, dir, target));
   try {
     refusePrompt(ids, generation, dimensions, device);
   } catch (error) {
@@ -87,14 +86,18 @@ export async function promptIdsOf(
   return ids;
 }
 
-async function textIds(text: string, dir: string, tokenizer: Tokenizer | undefined): Promise<number[]> {
+async function textIds(
+  text: string,
+  dir: string,
+  { tokenizer, chatTemplate }: PromptTarget,
+): Promise<number[]> {
   if (tokenizer === undefined) {
     throw new UsageError(
       'PROMPT',
-      `${dir} has no tokenizer.json, so text has no ids; use --prompt-ids 1,2,3.`,
+      `text has no ids, because ${await noTokenizerText(dir)}; use --prompt-ids 1,2,3.`,
     );
   }
-  const template = await loadChatTemplate(dir, tokenizer);
+  const template = await loadChatTemplate(dir, tokenizer, chatTemplate);
   return tokenizer.encode(template?.render([{ role: 'user', content: text }]) ?? text);
 }
 

@@ -25,6 +25,7 @@ import { runModels } from './run-models.js';
 import { SampleFiles } from './sample-files.js';
 import type { Shard } from './shard.js';
 import { summarise, summariseScores } from './summarise.js';
+import { templateNotices } from './template-notices.js';
 import { workerCount } from './workers.js';
 
 export interface RunOptions {
@@ -82,6 +83,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   try {
     const models = await openModels(groups, options.threads);
     for (const text of await dataNotices(groups)) options.onEvent?.({ kind: 'notice', text });
+    for (const text of templateNotices(groups, models)) options.onEvent?.({ kind: 'notice', text });
     const longCanvases = findLongCanvases(groups, models, options.device.device);
     for (const long of longCanvases) options.onEvent?.({ kind: 'long-canvases', ...long });
     let manifest = await manifestOf(options, groups, models, runDir, longCanvases);

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { UsageError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
+import { readTokenizerFiles } from './tokenizer-files.js';
 
 export interface DecodeOptions {
   /** Leave out mask, end-of-text and the like; default true. */
@@ -11,10 +11,10 @@ export interface DecodeOptions {
   readonly unknown?: 'omit' | 'show';
 }
 
-/** Text to ids and back, from a tokenizer.json and a tokenizer_config.json. */
+/** Text to ids and back, from what `readTokenizerFiles` gives. */
 export class Tokenizer {
   readonly #tokenizer: HuggingFaceTokenizer;
-  /** The content of tokenizer_config.json. */
+  /** The content of tokenizer_config.json; special tokens are plain texts. */
   readonly config: Readonly<Record<string, unknown>>;
 
   constructor(tokenizerJson: Record<string, unknown>, config: Record<string, unknown>) {
@@ -93,38 +93,18 @@ function withUnicodeDigits(tokenizerJson: Record<string, unknown>): Record<strin
 }
 
 /**
- * The tokenizer of a model directory, or undefined if it has no tokenizer.json: such a model takes and gives
- * ids only.
+ * The tokenizer of a model directory, or undefined if it has no files that one can be read from: such a model takes
+ * and gives ids only.
  *
  * @throws UsageError if the files are there but damaged.
  */
 export async function loadTokenizer(dir: string): Promise<Tokenizer | undefined> {
-  const tokenizerJson = await readJsonObject(join(dir, 'tokenizer.json'));
-  if (tokenizerJson === undefined) return undefined;
-  const config = (await readJsonObject(join(dir, 'tokenizer_config.json'))) ?? {};
+  const files = await readTokenizerFiles(dir);
+  if (files === undefined) return undefined;
   try {
-    return new Tokenizer(tokenizerJson, config);
+    return new Tokenizer(files.json, files.config);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError('TOKENIZER_INVALID', `${join(dir, 'tokenizer.json')}: not usable (${reason})`);
   }
-}
-
-/** The JSON object in a file, or undefined if there is no such file. */
-export async function readJsonObject(path: string): Promise<Record<string, unknown> | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new UsageError('TOKENIZER_INVALID', `${path}: cannot be read (${code})`);
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isJsonObject(value)) return value;
-  } catch {
-    // Reported below, like any other content.
-  }
-  throw new UsageError('TOKENIZER_INVALID', `${path}: not a JSON object; download it again`);
 }

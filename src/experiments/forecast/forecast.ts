@@ -98,7 +98,11 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
   const checkpoint = await openCheckpoint(model.dir);
   const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
   say('counting passes');
-  const counted = await countCells(groups, checkpoint.dimensions, await PromptLengths.open(checkpoint));
+  const counted = await countCells(
+    groups,
+    checkpoint.dimensions,
+    await PromptLengths.open(checkpoint, model.chatTemplate),
+  );
   refuseLong(counted, checkpoint, device);
   const opening = clock();
   const engine = await openEngine(checkpoint, { device: device.device, threads, half: model.half });
