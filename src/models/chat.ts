@@ -85,6 +85,15 @@ export class ChatTemplate {
     return text.slice(0, at + (text.startsWith(whole, at) ? whole : content.trim()).length);
   }
 
+  /** What most likely helps: to name the special tokens that the template uses, or to mend the template. */
+  #remedy(): string {
+    const used = [...new Set(this.source.match(/\b(?:bos|eos|pad|unk|sep|cls|mask)_token\b/g))];
+    const absent = used.filter((name) => this.#specials[name] === undefined);
+    return absent.length > 0
+      ? `name ${absent.map((name) => `"${name}"`).join(' and ')}, which it uses, in tokenizer_config.json`
+      : 'mend "chat_template" in tokenizer_config.json, or chat_template.jinja';
+  }
+
   #render(messages: readonly ChatMessage[], addGenerationPrompt: boolean): string {
     try {
       return this.#template.render({
@@ -95,8 +104,7 @@ export class ChatTemplate {
     } catch (error) {
       throw new UsageError(
         'CHAT_TEMPLATE_INVALID',
-        `the chat template refuses these messages (it says: ${messageOf(error)}); mend "chat_template" in ` +
-          'tokenizer_config.json, or chat_template.jinja',
+        `the chat template refuses these messages (it says: ${messageOf(error)}); ${this.#remedy()}`,
       );
     }
   }

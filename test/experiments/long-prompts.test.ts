@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readManifest } from '../../src/results/manifest.js';
 import { type Outcome, repro } from '../cli/run.js';
-import { writeTextCheckpoint } from '../models/text-checkpoint.js';
+import { editJson, writeTextCheckpoint } from '../models/text-checkpoint.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'repro-long-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -116,6 +116,20 @@ generation: { genLength: 16, blockLength: 16, steps: 4 }
     expect(code, stderr).toBe(0);
     expect(rowsOf('decoded').map(({ error }) => error)).toEqual([null, null, null, null]);
     expect(stderr).toMatch(/gpqa: 2 of 2 canvases .* made for; its answers there mean little/);
+  });
+
+  test('of a model without a chat template says what to put where', async () => {
+    const dir = join(folder, 'no-template');
+    await writeTextCheckpoint(dir);
+    await editJson(join(dir, 'tokenizer_config.json'), { chat_template: null, added_tokens_decoder: null });
+    const tokenizer = readFileSync(join(dir, 'tokenizer.json'), 'utf8');
+    writeFileSync(join(dir, 'tokenizer.json'), tokenizer.replaceAll('_header_id|>', '_other|>'));
+    const { code, stderr } = await run('no-template', 'plain', '--limit', '1');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(
+      'repro: arc, gpqa: model no-template has no chat template, so prompts go in as they are, as for a base model; for an ' +
+        'instruct model put its chat_template.jinja',
+    );
   });
 
   test('is refused at the start where no sample fits, and leaves no folder', async () => {
