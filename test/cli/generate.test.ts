@@ -247,10 +247,7 @@ describe('input that cannot be generated from', () => {
     [['--prompt-file', '.'], '--prompt-file .: cannot be read (EISDIR).'],
     [['--prompt-ids', '1', '--model', 'src'], 'there is no config.json: a model directory holds'],
     [['--prompt-ids', '1', '--model', 'refrence'], 'Did you mean "reference"?'],
-    [
-      ['--prompt', 'a', '--model', tinyModel],
-      'has no tokenizer.json, so text has no ids; use --prompt-ids 1,2,3.',
-    ],
+    [['--prompt', 'a', '--model', tinyModel], 'tiny-llada-a has no tokenizer.json; use --prompt-ids 1,2,3.'],
     [['--prompt-ids', '1', '--block-length', '48'], 'generation.genLength 128 is not divisible by'],
     [
       ['--prompt-ids', '1', '--steps', '6'],
