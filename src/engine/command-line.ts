@@ -1,4 +1,6 @@
-import { UsageError } from '../errors.js';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { entryPoint } from './entry-point.js';
 
 /** Stack that Node gives a worker thread unless told otherwise, in MiB. */
 const usualStackMb = 4;
@@ -10,11 +12,8 @@ const usualStackMb = 4;
  */
 const stackBytesPerByte = 512;
 
-/** A command line that the usual stack of a worker holds; 14,300 bytes end it. */
-const workerBytes = 6_000;
-
-/** A command line that the usual stack of a main thread holds (8 MiB); 29,000 bytes end it. */
-const mainThreadBytes = 16_000;
+/** A command line that any thread's usual stack holds; 14,300 bytes end a worker, 29,000 a main thread. */
+const shortBytes = 6_000;
 
 /** Bytes of the command line of this process, with a separator after each argument. */
 export function commandLineBytes(): number {
@@ -24,20 +23,24 @@ export function commandLineBytes(): number {
 
 /** What a worker thread needs whose session may be the first of the process; nothing where the usual stack will do. */
 export function workerStack(bytes = commandLineBytes()): { resourceLimits?: { stackSizeMb: number } } {
-  if (bytes <= workerBytes) return {};
+  if (bytes <= shortBytes) return {};
   return { resourceLimits: { stackSizeMb: usualStackMb + Math.ceil((bytes * stackBytesPerByte) / 2 ** 20) } };
 }
 
+let read: Promise<unknown> | undefined;
+
 /**
- * For sessions on the main thread, whose stack cannot be made larger.
- *
- * @throws UsageError `COMMAND_LINE_LONG`
+ * To be awaited before a session on the main thread, whose stack cannot be made larger: where the command line is long, a
+ * worker makes the first session of the process in its place.
  */
-export function refuseLongCommandLine(bytes = commandLineBytes()): void {
-  if (bytes <= mainThreadBytes) return;
-  throw new UsageError(
-    'COMMAND_LINE_LONG',
-    `the command line has ${bytes} bytes, and onnxruntime takes no more than ${mainThreadBytes} of it here; ` +
-      'write the settings into an experiment file and name that.',
-  );
+export async function readCommandLine(): Promise<void> {
+  if (commandLineBytes() <= shortBytes) return;
+  read ??= firstSession();
+  await read;
+}
+
+async function firstSession(): Promise<void> {
+  const { url, execArgv } = entryPoint('first-session');
+  const loader = execArgv.length > 0 ? { execArgv } : {};
+  await once(new Worker(url, { ...loader, ...workerStack() }), 'exit');
 }

@@ -1,7 +1,6 @@
 import { DataType } from '../formats/onnx/model.js';
 import { GraphBuilder } from '../graph/builder.js';
 import type { Clock } from '../measure/clock.js';
-import { refuseLongCommandLine } from './command-line.js';
 import { medianRunMs } from './device-probe.js';
 import { float32 } from './tensors.js';
 
@@ -18,8 +17,6 @@ const largest = 2048;
 /**
  * Operations per second of one matrix product in onnxruntime on the processor, a multiplication and an addition
  * counting as two: the median over about `budgetMs`. What a device can do at best: `ceilings.ts`.
- *
- * @throws UsageError `COMMAND_LINE_LONG`
  */
 export async function productRate(
   size: ProductSize,
@@ -27,7 +24,6 @@ export async function productRate(
   clock: Clock,
   budgetMs = 200,
 ): Promise<number> {
-  refuseLongCommandLine();
   const [rows, inner, outer] = [size.rows, size.inner, size.outer].map((n) => Math.min(n, largest)) as [
     number,
     number,
