@@ -6,6 +6,7 @@ import { type GraphModel, ropeTables } from '../graph/layers.js';
 import type { Clock } from '../measure/clock.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { median, sum } from '../stats/summary.js';
+import { readCommandLine } from './command-line.js';
 import type { Feeds } from './ort-session.js';
 import { float32, int64 } from './tensors.js';
 
@@ -71,6 +72,7 @@ export async function chooseThreads(
   const { bytes, whole } = layerProbeModel(model);
   const feeds = probedRows.map((rows) => probeFeeds(model, rows, whole));
   const sessions: InferenceSession[] = [];
+  await readCommandLine();
   try {
     for (const threads of counts) sessions.push(await probeSession(bytes, checkpoint.weightsDir, threads));
     const elapsedMs = counts.map(() => probedRows.map((): number[] => []));

@@ -49,7 +49,10 @@ describe('repro bench', () => {
 
   test.each([
     [['--methods', 'vanila'], /^repro: there is no method "vanila"\. Did you mean "vanilla"\?\n$/],
-    [['--prompt-length', '9000'], /^repro: prompt 9000 \+ response 32 tokens exceed the model's 512; lower/],
+    [
+      ['--prompt-length', '9000'],
+      /^repro: a prompt of 9000 and a response of 32 tokens make 9032, more than the 512 that/,
+    ],
     [['--threads', '0'], /^repro: --threads is 0, but it must be a whole number of at least 1\.\n$/],
   ])('refuses %j', async (args, message) => {
     const { stdout, stderr, code } = await repro([...short, ...args]);

@@ -6,7 +6,8 @@ import { type LaunchCosts, measureLaunchCosts } from '../../engine/launch-costs.
 import { defaultThreads, openEngine } from '../../engine/open.js';
 import { UsageError } from '../../errors.js';
 import type { Clock } from '../../measure/clock.js';
-import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
+import { openCheckpoint } from '../../models/checkpoint.js';
+import { lengthFault } from '../prompt-fit.js';
 import { bottleneckOf, type GpuWork, type Shares, sharesOf } from './bottleneck.js';
 import { profileGpuWork } from './gpu-work.js';
 import { type PassSummary, summarisePasses } from './pass-summary.js';
@@ -67,7 +68,11 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const { model } = configs[0]!;
   const checkpoint = await openCheckpoint(model.dir);
   const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
-  for (const config of configs) refuseLong(checkpoint, promptLength, config);
+  for (const { generation } of configs) {
+    const fault = lengthFault(promptLength, generation, checkpoint.dimensions, device.device);
+    if (fault !== undefined)
+      throw new UsageError('BENCH_CANVAS', `${fault} (--prompt-length is that of the prompt).`);
+  }
   const engine = await openEngine(checkpoint, { device: device.device, threads, half: model.half });
   const measured = configs.map((): PassTime[] => []);
   const { facts } = engine;
@@ -118,18 +123,4 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
     ...({ schema: 1, model: model.id, device, engine: facts, threads, promptLength } as const),
     ...{ ceilings, launchCosts, methods },
   };
-}
-
-function refuseLong(
-  { dimensions }: Checkpoint,
-  promptLength: number,
-  { generation }: GenerationConfig,
-): void {
-  const length = promptLength + generation.genLength;
-  if (length <= dimensions.maxSequenceLength) return;
-  throw new UsageError(
-    'BENCH_CANVAS',
-    `prompt ${promptLength} + response ${generation.genLength} tokens exceed the model's ` +
-      `${dimensions.maxSequenceLength}; lower --prompt-length or --gen-length.`,
-  );
 }
