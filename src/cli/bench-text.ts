@@ -16,6 +16,7 @@ export function benchText(report: BenchReport): string {
     generationTable(methods),
     ...methods.flatMap(wholeLine),
     ...(methods.some(({ growth }) => growth.length > 0) ? ['longer canvases:', growthTable(methods)] : []),
+    ...throughputLines(report),
     ...methods.flatMap(kernelLine),
   ];
   for (const { method, passes } of methods) {
@@ -145,6 +146,19 @@ function growthTable(methods: readonly BenchMethod[]): string {
     }
   }
   return table.toString();
+}
+
+function throughputLines({ throughput }: BenchReport): string[] {
+  if (throughput.length === 0) return [];
+  const table = plainTable(['canvases', 'n', 'ms a pass', 'canvases/s', '/ one at a time', 'anonymous']);
+  for (const { batch, passes, medianMs, canvasesPerSecond, ratio, anonymousBytes } of throughput) {
+    const speed = [canvasesPerSecond.toPrecision(3), ratio.toFixed(2)];
+    table.push([batch, passes, medianMs.toFixed(2), ...speed, megabytes(anonymousBytes)]);
+  }
+  return [
+    'throughput mode: full passes of vanilla over several canvases at once (no tokens per second of any paper):',
+    table.toString(),
+  ];
 }
 
 function kernelLine({ method, gpu }: BenchMethod): string[] {

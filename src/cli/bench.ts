@@ -80,6 +80,11 @@ function benchFlags<T>(yargs: Argv<T>) {
       default: false,
       describe: 'Decode a whole response of each method too, beside the composed time',
     })
+    .option('batch', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Throughput mode: full passes over 2,4,... canvases at once, told apart from all else',
+    })
     .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
     .option('out', {
       type: 'string',
@@ -109,6 +114,7 @@ export const command = defineCommand({
     checkWhole('--threads', threads);
     const shape = args.shape === undefined ? undefined : shapeOf(args.shape);
     const promptLength = args.promptLength ?? shape?.promptLength ?? shapes.short.promptLength;
+    const batches = batchSizes(args.batch);
     const savings = chosenSavings({ savings: parseSavings(args.savings) });
     const given = generationOverrides(args);
     const overrides = [...shapeOverrides(shape, given), ...given];
@@ -126,7 +132,7 @@ export const command = defineCommand({
     const { monotonicClock: clock } = await import('../measure/clock.js');
     const report = await withInterrupt((signal) =>
       bench({
-        ...{ device, configs, promptLength, passes, repeats, threads, savings, growth, whole },
+        ...{ device, configs, promptLength, passes, repeats, threads, savings, growth, whole, batches },
         ...{ clock, signal, say },
       }),
     );
@@ -138,6 +144,15 @@ export const command = defineCommand({
     process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : benchText(report));
   },
 });
+
+/** @throws UsageError `FLAG` */
+function batchSizes(text: string | undefined): number[] {
+  return commaList(text ?? '').map((word) => {
+    const size = Number(word);
+    if (Number.isInteger(size) && size >= 2 && size <= 1024) return size;
+    throw new UsageError('FLAG', `--batch: "${word}" is no number of canvases; type 2 to 1024, as in 2,4,8.`);
+  });
+}
 
 function shapeText(name: ShapeName): string {
   const { promptLength, genLength } = shapes[name];

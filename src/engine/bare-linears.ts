@@ -1,10 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { DataType, encodeModel } from '../formats/onnx/model.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import { quantisedProduct } from '../graph/quantised.js';
 import { stepOpsets } from '../graph/step.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import type { WeightRole } from '../models/types.js';
+import { plainSession } from './plain-session.js';
 
 /** A session that runs the matrix products of one step and nothing else. */
 export interface BareLinears {
@@ -19,20 +20,8 @@ export interface BareLinears {
  */
 export async function openBareLinears(checkpoint: Checkpoint, threads: number): Promise<BareLinears> {
   const { dModel, vocabSize } = checkpoint.dimensions;
-  const session = await InferenceSession.create(linearsModel(checkpoint), {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    // As the sessions of the steps: a pattern of memory for each number of rows would be kept.
-    enableMemPattern: false,
-    logSeverityLevel: 4,
-    extra: {
-      session: {
-        model_external_initializers_file_folder_path: checkpoint.weightsDir,
-        set_denormal_as_zero: '1',
-      },
-    },
-  });
+  const { weightsDir } = checkpoint;
+  const session = await plainSession(linearsModel(checkpoint), { weightsDir, threads });
   let input: { readonly rows: number; readonly x: Tensor } | undefined;
   return {
     async run(rows, headRows) {

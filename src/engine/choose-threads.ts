@@ -1,23 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { layerProbeModel } from '../graph/layer-probe.js';
 import { type GraphModel, ropeTables } from '../graph/layers.js';
 import type { Clock } from '../measure/clock.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { median, sum } from '../stats/summary.js';
+import { readCommandLine } from './command-line.js';
 import type { Feeds } from './ort-session.js';
+import { plainSession } from './plain-session.js';
 import { float32, int64 } from './tensors.js';
 
 /** Rows of a partial and of a full pass, about. */
 const probedRows = [32, 256] as const;
-const rounds = 5;
+const rounds = 4;
 /** Rounds beyond the first two begin within this time. */
 const budgetMs = 1000;
 /** Runs of a session in a row; the first is left out, since it wakes its threads. */
 const runsInRow = 4;
-/** Idle threads spin this long at most, and would take a core from the session whose turn is next. */
-const restMs = 10;
+/** Threads of a session spin this long after a run (60 ms were seen), and take a core from the session whose turn is next. */
+export const spinMs = 70;
 /** Fewer threads are taken where more of them gain less than this share. */
 const worthwhile = 0.1;
 
@@ -71,13 +73,15 @@ export async function chooseThreads(
   const { bytes, whole } = layerProbeModel(model);
   const feeds = probedRows.map((rows) => probeFeeds(model, rows, whole));
   const sessions: InferenceSession[] = [];
+  await readCommandLine();
   try {
-    for (const threads of counts) sessions.push(await probeSession(bytes, checkpoint.weightsDir, threads));
+    for (const threads of counts)
+      sessions.push(await plainSession(bytes, { weightsDir: checkpoint.weightsDir, threads }));
     const elapsedMs = counts.map(() => probedRows.map((): number[] => []));
     const began = clock();
     for (let round = 0; round < rounds && (round < 2 || clock() - began < budgetMs); round++) {
       for (const [s, session] of sessions.entries()) {
-        await setTimeout(restMs);
+        await setTimeout(spinMs);
         for (const [f, feed] of feeds.entries()) {
           for (let run = 0; run < runsInRow; run++) {
             const started = clock();
@@ -92,18 +96,6 @@ export async function chooseThreads(
   } finally {
     for (const session of sessions) await session.release();
   }
-}
-
-function probeSession(bytes: Uint8Array, weightsDir: string, threads: number): Promise<InferenceSession> {
-  return InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 4,
-    extra: {
-      session: { model_external_initializers_file_folder_path: weightsDir, set_denormal_as_zero: '1' },
-    },
-  });
 }
 
 function probeFeeds(model: GraphModel, rows: number, whole: boolean): Feeds {

@@ -96,16 +96,32 @@ export class Layers {
    * batch axis, `[1, rows, n * headDim]`, as `attention` takes it.
    */
   rope(x: Value, positions: Value, role: 'q' | 'k'): Value {
+    const heads = role === 'q' ? this.model.heads : this.model.kvHeads;
     return this.g.part('attention', () => {
-      const batched = this.g.op('Unsqueeze', [x, this.g.ints([0])]);
-      return this.g.contrib('RotaryEmbedding', [batched, positions, this.cos, this.sin], {
-        num_heads: role === 'q' ? this.model.heads : this.model.kvHeads,
+      const inputs = [this.canvases(x, heads * this.model.headDim), this.positions(positions)];
+      return this.g.contrib('RotaryEmbedding', [...inputs, this.cos, this.sin], {
+        num_heads: heads,
         interleaved: 0,
       });
     });
   }
 
-  /** Drops the batch axis of one. */
+  /** Rows with a batch axis, `[1, rows, width]`. */
+  protected canvases(x: Value, _width: number): Value {
+    return this.g.op('Unsqueeze', [x, this.g.ints([0])]);
+  }
+
+  /** Positions int64 `[1, rows]` as rotation takes them. */
+  protected positions(positions: Value): Value {
+    return positions;
+  }
+
+  /** The shape of rows with a batch axis. */
+  protected batchedShape(width: number): Value {
+    return this.g.ints([1, -1, width]);
+  }
+
+  /** Drops the batch axis. */
   rows(x: Value): Value {
     return this.g.part('attention', () => this.g.op('Squeeze', [x, this.g.ints([0])]));
   }
@@ -117,7 +133,7 @@ export class Layers {
   attention(q: Value, keys: Value, values: Value, layer: number): Value {
     const { heads, kvHeads } = this.model;
     const mixed = this.g.part('attention', () => {
-      const [k, v] = [keys, values].map((x) => this.g.op('Unsqueeze', [x, this.g.ints([0])]));
+      const [k, v] = [keys, values].map((x) => this.canvases(x, kvWidth(this.model)));
       const mix = (queries: Value) =>
         this.g.contrib('MultiHeadAttention', [queries, k!, v!], { num_heads: kvHeads });
       return heads === kvHeads ? this.rows(mix(q)) : this.#ungroup(mix(this.#group(q)));
@@ -154,7 +170,7 @@ export class Layers {
     const { heads, kvHeads, headDim } = this.model;
     const split = this.g.op('Reshape', [q, this.g.ints([-1, kvHeads, heads / kvHeads, headDim])]);
     const rows = this.g.op('Transpose', [split], { perm: [0, 2, 1, 3] });
-    return this.g.op('Reshape', [rows, this.g.ints([1, -1, kvHeads * headDim])]);
+    return this.g.op('Reshape', [rows, this.batchedShape(kvHeads * headDim)]);
   }
 
   /** The way back, without the batch axis: `[rows, heads * headDim]`. */

@@ -8,6 +8,7 @@ import type { ComposedGeneration } from './composed.js';
 import type { GrowthPoint } from './growth.js';
 import type { MemoryUse } from './memory-use.js';
 import type { PassSummary } from './pass-summary.js';
+import type { ThroughputPoint } from './throughput.js';
 
 /** What a pass is made of: the parts of its graph, and what is outside the session's `run`. */
 export type BenchPart = GraphPart | 'host';
@@ -83,4 +84,6 @@ export interface BenchReport {
   /** Null on the processor. */
   readonly launchCosts: LaunchCosts | null;
   readonly methods: readonly BenchMethod[];
+  /** Full passes over several canvases at once; empty where they were not asked for. */
+  readonly throughput: readonly ThroughputPoint[];
 }

@@ -14,6 +14,7 @@ import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { sum } from '../../stats/summary.js';
 import { benchPrompt } from '../passes/bench-prompt.js';
 import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
+import { lengthFault } from '../prompt-fit.js';
 import { runThreads } from '../run-threads.js';
 import type { BenchMethod, BenchReport, WholeGeneration } from './bench-report.js';
 import type { GpuWork } from './bottleneck.js';
@@ -23,6 +24,7 @@ import { type GrowthPoint, measureGrowth } from './growth.js';
 import { type MemoryUse, measureMemory } from './memory-use.js';
 import { type ProfiledParts, profileParts } from './part-shares.js';
 import { benchPasses } from './pass-report.js';
+import { measureThroughput, type ThroughputPoint } from './throughput.js';
 import { type MethodTimes, type TimedCase, timeMethods } from './time-methods.js';
 
 export interface BenchOptions {
@@ -42,6 +44,8 @@ export interface BenchOptions {
   readonly growth?: boolean | undefined;
   /** Whether each method decodes a response to its end as well. */
   readonly whole?: boolean | undefined;
+  /** Sizes of passes over several canvases, for the throughput mode. Default: none. */
+  readonly batches?: readonly number[] | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** A line of progress. */
@@ -65,7 +69,11 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const { device, configs, promptLength, clock, say } = options;
   const { model } = configs[0]!;
   const checkpoint = await openCheckpoint(model.dir);
-  for (const config of configs) refuseLong(checkpoint, promptLength, config);
+  for (const { generation } of configs) {
+    const fault = lengthFault(promptLength, generation, checkpoint.dimensions, device.device);
+    if (fault !== undefined)
+      throw new UsageError('BENCH_CANVAS', `${fault} (--prompt-length is that of the prompt).`);
+  }
   const savings = savingsOf(options, device.device);
   const wishes = { wanted: options.threads, device: device.device, alone: true, clock };
   const threads = (await runThreads([checkpoint], wishes)) ?? defaultThreads(checkpoint.totalBytes);
@@ -76,6 +84,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const memory = await memoryOf(cases, checkpoint, threads, options);
   const timed = await timeAll(cases, checkpoint, threads, model.half, options);
   const { facts } = timed;
+  const throughput = await throughputOf(configs[0]!, checkpoint, threads, options);
   const precision = facts.weights === 'float16' ? 'float16' : 'float32';
   const onGpu = { device: device.device, threads };
   const adapter = device.device === 'webgpu' ? await firstAdapter() : undefined;
@@ -126,7 +135,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const parameters = sum(checkpoint.specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1)));
   return {
     ...({ schema: 2, model: model.id, parameters, device, engine: facts, threads, promptLength } as const),
-    ...{ savings, ceilings, launchCosts, methods },
+    ...{ savings, ceilings, launchCosts, methods, throughput },
   };
 }
 
@@ -158,6 +167,23 @@ async function memoryOf(
     used.push(await measureMemory(checkpoint, timed, threads, clock, signal));
   }
   return used;
+}
+
+/** Of the canvas of the first method. */
+async function throughputOf(
+  { generation }: GenerationConfig,
+  checkpoint: Checkpoint,
+  threads: number,
+  { device, promptLength, batches = [], passes, clock, signal, say }: BenchOptions,
+): Promise<ThroughputPoint[]> {
+  if (batches.length === 0) return [];
+  if (device.device !== 'cpu') {
+    throw new UsageError('BENCH_BATCH', '--batch is for the processor; add --device cpu or leave it out.');
+  }
+  say('several canvases at once');
+  const { genLength, blockLength } = generation;
+  const sizes = { promptLength, genLength, blockLength, batches, rounds: passes, threads };
+  return measureThroughput(checkpoint, sizes, clock, signal);
 }
 
 interface TimedMethods {
@@ -212,18 +238,4 @@ function wholeOf(
     composedRatio: composed.ms / ms,
     countedRatio: counted.flops / composed.flops,
   };
-}
-
-function refuseLong(
-  { dimensions }: Checkpoint,
-  promptLength: number,
-  { generation }: GenerationConfig,
-): void {
-  const length = promptLength + generation.genLength;
-  if (length <= dimensions.maxSequenceLength) return;
-  throw new UsageError(
-    'BENCH_CANVAS',
-    `prompt ${promptLength} + response ${generation.genLength} tokens exceed the model's ` +
-      `${dimensions.maxSequenceLength}; lower --prompt-length or --gen-length.`,
-  );
 }
