@@ -40,7 +40,16 @@ describe('repro bench', () => {
 
   test('prints tables and what limits each kind of pass, for a shape by name and no empty method', async () => {
     const shape = ['--shape', 'half', '--prompt-length', '16'];
-    const { stdout, code } = await repro([...short, ...shape, '--methods', 'vanilla,', '--savings', 'none']);
+    const { stdout, code } = await repro([
+      ...short,
+      ...shape,
+      '--methods',
+      'vanilla,',
+      '--savings',
+      'none',
+      '--threads',
+      '1',
+    ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^reference on .*\(cpu, /);
     expect(stdout).toContain('prompt 16, response 32 in blocks of 32; 1 thread; savings none\n');
