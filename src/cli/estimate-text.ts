@@ -101,11 +101,11 @@ function totalLines(totals: readonly PlanTime[]): string[] {
     counted(samples, 'sample'),
     `${atMost ? '<= ' : ''}${duration(ms)}`,
   ]);
-  const sums = totals.map(({ size, samples, decodeMs, warmUpMs, repeatMs, atMost }) => [
+  const sums = totals.map(({ size, samples, decodeMs, loadMs, warmUpMs, repeatMs, atMost }) => [
     size,
     counted(samples, 'sample'),
     `${atMost ? '<= ' : ''}${duration(decodeMs)}`,
-    `warming up ${duration(warmUpMs)}`,
+    `loading ${duration(loadMs)}, warming up ${duration(warmUpMs)}`,
     `repeats for precise speeds at most ${duration(repeatMs)}`,
   ]);
   return [

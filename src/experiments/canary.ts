@@ -1,6 +1,9 @@
-import { DecodingError } from '../decoding/errors.js';
+import { sum } from '../stats/summary.js';
+import { promptIds } from './loaded-model.js';
+import { type WatchedPass, watchPasses } from './passes/watched-passes.js';
 import type { PlannedGroup, PlannedSample } from './plan.js';
-import { type SampleContext, timeSample } from './run-sample.js';
+import { lengthFault } from './prompt-fit.js';
+import type { SampleContext } from './run-sample.js';
 
 /** Above this share the machine was not the same from beginning to end. */
 export const driftLimit = 0.1;
@@ -8,18 +11,24 @@ export const driftLimit = 0.1;
 /** Decodings of one reading; the fastest counts, since other work can only slow one down. */
 const decodings = 3;
 
+/** A decoding of the canary is left after the pass in which this time is over: of a large model a whole one takes hours. */
+const enoughMs = 1000;
+
 /**
- * One decoding that is repeated through the run, the baseline on its first sample: nothing of the method changes
- * between readings, so what changes is the machine.
+ * The first passes of one decoding that is repeated through the run, the baseline on the first sample that fits: nothing
+ * of the method changes between readings, so what changes is the machine.
  */
 export class Canary {
-  readonly #planned: PlannedSample | undefined;
+  readonly #samples: readonly PlannedSample[];
   readonly #readings: number[] = [];
+  /** Passes of a decoding; as many as the first one needed. */
+  #passes: number | undefined;
 
   constructor(groups: readonly PlannedGroup[]) {
-    const group = groups.find(({ samples }) => samples.length > 0);
-    const cell = group?.cells.find(({ id, baseline }) => id === baseline);
-    if (group !== undefined && cell !== undefined) this.#planned = { group, cell, sample: group.samples[0]! };
+    this.#samples = groups.flatMap((group) => {
+      const cell = group.cells.find(({ id, baseline }) => id === baseline);
+      return cell === undefined ? [] : group.samples.map((sample) => ({ group, cell, sample }));
+    });
   }
 
   /** Milliseconds of each reading. */
@@ -28,19 +37,44 @@ export class Canary {
   }
 
   async read(context: SampleContext): Promise<void> {
-    if (this.#planned === undefined) return;
-    let fastest = Number.POSITIVE_INFINITY;
-    try {
-      for (let i = 0; i < decodings; i++) {
-        fastest = Math.min(fastest, (await timeSample(this.#planned, context)).denoiseMs);
-      }
-    } catch (error) {
-      // A sample that cannot be decoded is told of in its own row; it only makes no canary.
-      if (!(error instanceof DecodingError)) throw error;
-      return;
-    }
-    this.#readings.push(fastest);
+    const planned = firstFitting(this.#samples, context);
+    if (planned === undefined) return;
+    let fastestMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < decodings; i++) fastestMs = Math.min(fastestMs, await this.#decode(planned, context));
+    this.#readings.push(fastestMs);
   }
+
+  async #decode(
+    { group, cell, sample }: PlannedSample,
+    { model, clock, savings, signal }: SampleContext,
+  ): Promise<number> {
+    const elapsedMs = (passes: readonly WatchedPass[]) => sum(passes.map(({ totalMs }) => totalMs));
+    const { passes } = await watchPasses(
+      model.engine,
+      model.checkpoint.dimensions,
+      {
+        promptIds: promptIds(model, sample.parts, group.task.spec),
+        ...{ method: cell.method, generation: cell.generation, savings },
+        isEnough: (done) =>
+          this.#passes === undefined ? elapsedMs(done) >= enoughMs : done.length >= this.#passes,
+      },
+      clock,
+      signal,
+    );
+    this.#passes ??= passes.length;
+    return elapsedMs(passes);
+  }
+}
+
+/** The first sample whose prompt and response the model holds. */
+export function firstFitting(
+  samples: readonly PlannedSample[],
+  { model, device }: Pick<SampleContext, 'model' | 'device'>,
+): PlannedSample | undefined {
+  return samples.find(({ group, cell, sample }) => {
+    const { length } = promptIds(model, sample.parts, group.task.spec);
+    return lengthFault(length, cell.generation, model.checkpoint.dimensions, device) === undefined;
+  });
 }
 
 /** Slowest over fastest, less one; 0 below two readings. */

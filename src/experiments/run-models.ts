@@ -9,7 +9,7 @@ import { type SampleRow, sampleKey } from '../results/samples.js';
 import type { PythonBackend } from '../sandbox/backend.js';
 import { createPythonRunner } from '../sandbox/runner.js';
 import { collectAnswers, Progress } from './answers.js';
-import { Canary, drift, driftLimit } from './canary.js';
+import { Canary, drift, driftLimit, firstFitting } from './canary.js';
 import { inGraphOrder } from './graph-order.js';
 import { type OpenModel, withEngines } from './loaded-model.js';
 import { interleaved, type PlannedGroup, type PlannedSample } from './plan.js';
@@ -101,15 +101,16 @@ async function runModel(
     try {
       // Repeats are timed, also where a resumed run has no answer left to make. Without timing there is nothing to warm, and
       // a session that is not kept is loaded before the clock of each sample.
-      const warms = measure.timing && !(device === 'cpu' && keepsOneSession(model.checkpoint.totalBytes));
-      if (warms) await warmUp([...interleaved(groups)], contexts, onEvent);
+      const isOne = device === 'cpu' && keepsOneSession(model.checkpoint.totalBytes);
+      if (measure.timing && !isOne) await warmUp([...interleaved(groups)], contexts, onEvent);
       await readCanary();
       for (const group of groups) {
         const planned = left.filter((one) => one.group === group);
         const ofGroup = inGraphOrder(planned, model, device);
         if (ofGroup.length === 0) continue;
         await collectAnswers({ left: ofGroup, progress, contexts, log: answers, kept, samples, onEvent });
-        await readCanary();
+        // A reading in between would load the weights once more.
+        if (!isOne) await readCanary();
       }
       if (!measure.timing) return 0;
       const started = clock();
@@ -133,7 +134,7 @@ async function warmUp(
   contexts: readonly SampleContext[],
   onEvent: (event: RunEvent) => void,
 ): Promise<void> {
-  const [first] = work;
+  const first = firstFitting(work, contexts[0]!);
   if (first === undefined) return;
   const methods = new Map(work.map((planned) => [planned.cell.method.id, planned]));
   for (const [index, [method, { cell }]] of [...methods].entries()) {

@@ -2,6 +2,7 @@ import type { ExperimentPlan } from '../../config/experiment-plan.js';
 import type { ModelConfig } from '../../config/model.js';
 import type { DeviceFacts } from '../../engine/device.js';
 import { defaultThreads, openEngine } from '../../engine/open.js';
+import { keepsOneSession } from '../../engine/ort-session.js';
 import type { StepEngine } from '../../engine/types.js';
 import { UsageError } from '../../errors.js';
 import { groupBy } from '../../group-by.js';
@@ -31,6 +32,8 @@ export interface ForecastCell {
   readonly fullPasses: number;
   /** Whether fewer passes may do, so that passes and time are upper bounds. */
   readonly atMost: boolean;
+  /** Of those under `measured`. */
+  readonly graph: string;
   readonly sampleMs: number;
 }
 
@@ -118,7 +121,9 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
   );
   const cells = counted.map((cell) => forecastCell(cell, graphs));
   const totals: PlanTime[] = [];
-  for (const { size, plan: sized } of plans) totals.push(await planTime(size, sized, cells));
+  const isOne = device.device === 'cpu' && keepsOneSession(checkpoint.totalBytes);
+  for (const { size, plan: sized } of plans)
+    totals.push(await planTime(size, sized, cells, { graphs, isOne }));
   const longest = Math.max(...cells.map(({ tokens }) => tokens));
   return {
     schema: 1,
@@ -184,6 +189,7 @@ function forecastCell({ group, cell, promptTokens, sample }: CountedCell, graphs
     passes: passes.length,
     fullPasses: passes.filter(({ isFull }) => isFull).length,
     atMost: !exactPasses,
+    graph: sample.graph,
     sampleMs: costOf(cost, passes.length, flops),
   };
 }
