@@ -11,7 +11,7 @@ import { deviceFlag, resolveDevice } from './device-flag.js';
 import { addGenerationFlags, generationOverrides, modelFlag } from './generation-flags.js';
 import { withInterrupt } from './interrupt.js';
 import { modelInPrecision } from './precision-flag.js';
-import { type PromptSource, promptIdsOf, readPromptFlags } from './prompt.js';
+import { type PromptSource, promptIdsOf, readPromptFlags, unknownIdNotices } from './prompt.js';
 import { refuseUnwritable, writeTrace } from './trace-flag.js';
 
 /** What `--json` prints. */
@@ -21,7 +21,7 @@ interface GenerationReport {
   readonly promptIds: readonly number[];
   /** `[genLength]`: the response only. */
   readonly ids: readonly number[];
-  /** Up to the first end-of-text or end-of-turn; null without a tokenizer. */
+  /** Up to the first end-of-text or end-of-turn, ids without a token as `<id>`; null without a tokenizer. */
   readonly text: string | null;
   readonly nfe: number;
   readonly steps: readonly { readonly step: number; readonly committed: readonly [number, number][] }[];
@@ -65,6 +65,11 @@ export const command = defineCommand({
           requiresArg: true,
           describe: 'File with the text; - is stdin',
         })
+        .option('prompt-ids-file', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'File with token ids, separated by commas or white space; - is stdin',
+        })
         .option('trace', {
           type: 'string',
           requiresArg: true,
@@ -87,8 +92,8 @@ export const command = defineCommand({
       method: args.method,
       overrides: [...args.set.map(parseOverride), ...generationOverrides(args)],
     });
-    const { prompt, promptIds, promptFile } = args;
-    const source = readPromptFlags({ prompt, promptIds, promptFile });
+    const { prompt, promptIds, promptFile, promptIdsFile } = args;
+    const source = readPromptFlags({ prompt, promptIds, promptFile, promptIdsFile });
     const { device } = await resolveDevice(args.device);
     const options = { device, tracePath: args.trace };
     const report = await withInterrupt((signal) => generate(config, source, { ...options, signal }));
@@ -119,7 +124,10 @@ async function generate(
   const checkpoint = await openCheckpoint(model.dir);
   const { dimensions } = checkpoint;
   const tokenizer = await loadTokenizer(model.dir);
-  const promptIds = await promptIdsOf(source, checkpoint, tokenizer, generation.genLength);
+  const promptIds = await promptIdsOf(source, {
+    ...{ checkpoint, tokenizer, generation, device },
+    chatTemplate: model.chatTemplate,
+  });
   if (tracePath !== undefined) refuseUnwritable(tracePath);
   const engine = await openEngine(checkpoint, { device, half: model.half });
   try {
@@ -136,6 +144,9 @@ async function generate(
       const frame = traceFrame({ model: model.id, method, generation, maskId: dimensions.maskId });
       writeTrace(tracePath, traceText(frame, promptIds, result.steps));
     }
+    const response = result.tokens.subarray(promptIds.length);
+    for (const notice of unknownIdNotices(promptIds, response, tokenizer))
+      process.stderr.write(`repro: ${notice}\n`);
     return report(config, promptIds, result, dimensions, tokenizer);
   } finally {
     await engine.close();
@@ -155,7 +166,7 @@ function report(
     method: method.id,
     promptIds: [...promptIds],
     ids,
-    text: tokenizer?.decode(untilEnd(ids, special)) ?? null,
+    text: tokenizer?.decode(untilEnd(ids, special), { unknown: 'show' }) ?? null,
     nfe,
     steps: steps.map((step) => ({ step: step.step, committed: committedPairs(step) })),
     rows: { computed: rows.layerRows, full: rows.passes * rows.layers * rows.length },

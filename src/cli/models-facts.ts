@@ -5,9 +5,11 @@ import { knownModel, listModels, resolveModel } from '../config/model.js';
 import { UsageError } from '../errors.js';
 import { hubSettings } from '../hub/settings.js';
 import { type CacheKind, cacheFolder, cacheKinds } from '../models/cache-folder.js';
+import { contextLength } from '../models/context.js';
 import { pulledModelDir } from '../models/hub-id.js';
-import { inspectModel, type ModelFinding } from '../models/inspect.js';
+import { inspectModel } from '../models/inspect.js';
 import { type MemoryNeed, memoryNeeds } from '../models/memory.js';
+import type { ModelFinding } from '../models/model-finding.js';
 
 /** A model as `repro models list` names it. */
 export interface ListedModel {
@@ -76,7 +78,7 @@ export async function checkedModels(names: readonly string[], revision: string):
 export async function checkedModel(name: string, dir: string): Promise<CheckedModel> {
   const { findings, dimensions, specs, precision, parameters, bytes } = await inspectModel(dir);
   const isSound = findings.every(({ state }) => state !== 'broken');
-  const tokens = Math.min(CANVAS, dimensions?.maxSequenceLength ?? CANVAS);
+  const tokens = dimensions === undefined ? CANVAS : Math.min(CANVAS, contextLength(dimensions));
   return {
     ...{ name, dir, isSound, findings, parameters, bytes },
     memory:

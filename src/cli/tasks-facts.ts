@@ -1,14 +1,10 @@
-import { resolveModel } from '../config/model.js';
+import { type ModelConfig, resolveModel } from '../config/model.js';
 import { counted } from '../counted.js';
 import { UsageError } from '../errors.js';
 import { promptIds } from '../experiments/loaded-model.js';
 import { openPromptModel } from '../experiments/prompt-model.js';
-import {
-  type BuiltInTemplate,
-  builtInTemplate,
-  builtInTemplates,
-  type ChatTemplate,
-} from '../models/chat.js';
+import { builtInTemplate, type ChatTemplate } from '../models/chat.js';
+import { type BuiltInTemplate, builtInTemplates } from '../models/template-choice.js';
 import { didYouMean } from '../suggest.js';
 import { dataSet } from '../tasks/data/registry.js';
 import type { DataSource } from '../tasks/data/source.js';
@@ -158,7 +154,7 @@ async function withModel(
   spec: TaskSpec,
   { template, render: asked }: ShowChoice & { readonly template: string },
 ): Promise<PromptFacts> {
-  const model = await openPromptModel(modelFolder(template));
+  const model = await openPromptModel(namedModel(template));
   const { family } = model.checkpoint.dimensions;
   const framed =
     asked === undefined
@@ -178,9 +174,9 @@ async function withModel(
   return { render: chat === undefined ? 'plain' : rendering, template, prompt, tokens };
 }
 
-function modelFolder(template: string): string {
+function namedModel(template: string): ModelConfig {
   try {
-    return resolveModel(template).dir;
+    return resolveModel(template);
   } catch (error) {
     if (!(error instanceof UsageError) || error.code !== 'MODEL_UNKNOWN') throw error;
     throw new UsageError(

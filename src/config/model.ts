@@ -6,6 +6,7 @@ import { hubSettings } from '../hub/settings.js';
 import { familyOf } from '../models/config.js';
 import { looksLikeHubId, pulledModelDir } from '../models/hub-id.js';
 import { conversionFileName, parseConversion } from '../models/precision/conversion.js';
+import { type TemplateChoice, templateChoices } from '../models/template-choice.js';
 import type { ModelDimensions } from '../models/types.js';
 import { packageRoot } from '../paths.js';
 import { didYouMean } from '../suggest.js';
@@ -26,6 +27,12 @@ export const modelSchema = z.strictObject({
   settings: settingsSchema
     .optional()
     .describe('Whose published settings the methods take; by default those of the family.'),
+  chatTemplate: z
+    .enum(templateChoices)
+    .optional()
+    .describe(
+      'own: what the folder says, as by default; none: prompts go in as they are, for a base model; llada or chatml: that one.',
+    ),
   titleNote: z
     .string()
     .min(1)
@@ -46,6 +53,8 @@ export interface ModelConfig {
   /** Whose published settings the methods take, unless an experiment says otherwise. */
   readonly settings: SettingsId;
   readonly titleNote?: string;
+  /** Default own. */
+  readonly chatTemplate?: TemplateChoice;
   /** Whether it is computed in half precision whatever its size; else the device decides. */
   readonly half?: true;
 }
@@ -73,12 +82,13 @@ export interface KnownModel extends Omit<ModelConfig, 'dir'> {
 export function knownModel(id: string, root: string = packageRoot): KnownModel {
   const { value, errorAt } = readYaml(join(root, 'configs', 'models', `${id}.yaml`), modelSchema);
   if (value.id !== id) throw errorAt(['id'], `"id" is "${value.id}", but the file is called ${id}.yaml.`);
-  const { name, path, hub, family, settings = family, titleNote } = value;
+  const { name, path, hub, family, settings = family, titleNote, chatTemplate } = value;
   if (familyOfSettings(settings) !== family) {
     throw errorAt(['settings'], `"settings" is "${settings}", but "family" is "${family}".`);
   }
   const note = titleNote === undefined ? {} : { titleNote };
-  const shared = { id, name, family, settings, ...note };
+  const template = chatTemplate === undefined ? {} : { chatTemplate };
+  const shared = { id, name, family, settings, ...note, ...template };
   if (hub !== undefined && path === undefined) return { ...shared, hub, dir: pulledModelDir(hub) };
   if (path === undefined) throw errorAt([], 'there is neither "path" nor "hub"; write one of them.');
   if (hub !== undefined) throw errorAt(['hub'], '"hub" stands beside "path"; leave one of them out.');
@@ -96,7 +106,7 @@ export function resolveModel(idOrDir: string, root: string = packageRoot): Model
   if (ids.includes(idOrDir)) return whereItLies(knownModel(idOrDir, root));
   const dir = resolve(idOrDir);
   if (idOrDir !== '' && statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {
-    return folderModel(dir);
+    return folderModel(dir, root);
   }
   if (looksLikeHubId(idOrDir)) return hubModel(idOrDir, ids, root);
   throw new UsageError(
@@ -135,7 +145,7 @@ export function isPackaged({ dir }: ModelConfig, root: string = packageRoot): bo
 }
 
 /** A folder by its own name; a converted one by that of the model that it was made of. */
-function folderModel(dir: string): ModelConfig {
+function folderModel(dir: string, root: string): ModelConfig {
   const family = folderFamily(dir);
   const path = join(dir, conversionFileName);
   if (statSync(path, { throwIfNoEntry: false }) === undefined) {
@@ -143,10 +153,12 @@ function folderModel(dir: string): ModelConfig {
   }
   const { source, precision } = parseConversion(readFileSync(path, 'utf8'), path);
   const { titleNote } = source;
+  const { chatTemplate } = listModels(root).includes(source.id) ? knownModel(source.id, root) : {};
   return {
     ...{ id: `${source.id}-${precision}`, name: `${source.name} ${precision}`, dir, family },
     settings: settingsSchema.catch(family).parse(source.settings),
     ...(titleNote === null ? {} : { titleNote: `${titleNote} in ${precision}` }),
+    ...(chatTemplate === undefined ? {} : { chatTemplate }),
   };
 }
 

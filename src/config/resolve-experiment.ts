@@ -262,9 +262,11 @@ export function experimentSha256(experiment: ResolvedExperiment): string {
 export function cellSha256(experiment: ResolvedExperiment, benchmark: string, method: string): string {
   const { cache, unmask } = experiment.methods[method]!;
   const { profile, seed, limit } = experiment;
+  const { longCanvas, ...generation } = generationOf(experiment, benchmark);
   return canonicalSha256({
     ...{ profile, benchmark, seed, limit, cache, unmask },
-    generation: generationOf(experiment, benchmark),
+    // The default is left out, so that cells keep the digests that they had before there was a choice.
+    generation: longCanvas === 'refuse' ? generation : { ...generation, longCanvas },
   });
 }
 

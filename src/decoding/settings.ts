@@ -80,6 +80,11 @@ export const generationOptions = z.strictObject({
       'Commit EOS and EoT last: their confidence is 0 (with a temperature above 0 that of EoT only, as in the code).',
     source: "LLaDA's sampler, confidence_eos_eot_inf; on for some benchmarks in its EVAL.md.",
   }),
+  longCanvas: z.enum(['refuse', 'decode']).default('refuse').meta({
+    description:
+      'What becomes of prompt and response that are longer together than the model was made for: refused, or decoded all the same, where answers mean little.',
+    source: "Ours. The models' own code goes on without a word, because rotary positions have no end.",
+  }),
   dream: dreamOptions.prefault({}),
 });
 

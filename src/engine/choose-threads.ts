@@ -6,18 +6,19 @@ import { type GraphModel, ropeTables } from '../graph/layers.js';
 import type { Clock } from '../measure/clock.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { median, sum } from '../stats/summary.js';
+import { readCommandLine } from './command-line.js';
 import type { Feeds } from './ort-session.js';
 import { float32, int64 } from './tensors.js';
 
 /** Rows of a partial and of a full pass, about. */
 const probedRows = [32, 256] as const;
-const rounds = 5;
+const rounds = 4;
 /** Rounds beyond the first two begin within this time. */
 const budgetMs = 1000;
 /** Runs of a session in a row; the first is left out, since it wakes its threads. */
 const runsInRow = 4;
-/** Idle threads spin this long at most, and would take a core from the session whose turn is next. */
-const restMs = 10;
+/** Threads of a session spin this long after a run (60 ms were seen), and take a core from the session whose turn is next. */
+export const spinMs = 70;
 /** Fewer threads are taken where more of them gain less than this share. */
 const worthwhile = 0.1;
 
@@ -71,13 +72,14 @@ export async function chooseThreads(
   const { bytes, whole } = layerProbeModel(model);
   const feeds = probedRows.map((rows) => probeFeeds(model, rows, whole));
   const sessions: InferenceSession[] = [];
+  await readCommandLine();
   try {
     for (const threads of counts) sessions.push(await probeSession(bytes, checkpoint.weightsDir, threads));
     const elapsedMs = counts.map(() => probedRows.map((): number[] => []));
     const began = clock();
     for (let round = 0; round < rounds && (round < 2 || clock() - began < budgetMs); round++) {
       for (const [s, session] of sessions.entries()) {
-        await setTimeout(restMs);
+        await setTimeout(spinMs);
         for (const [f, feed] of feeds.entries()) {
           for (let run = 0; run < runsInRow; run++) {
             const started = clock();

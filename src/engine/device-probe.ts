@@ -3,6 +3,7 @@ import { encodeModel, type Graph } from '../formats/onnx/model.js';
 import { stepOpsets } from '../graph/step.js';
 import type { Clock } from '../measure/clock.js';
 import { median } from '../stats/summary.js';
+import { readCommandLine } from './command-line.js';
 import type { Device } from './device.js';
 import type { Feeds } from './ort-session.js';
 import { webgpuOptions } from './webgpu/options.js';
@@ -34,6 +35,7 @@ export async function medianRunMs(
           interOpNumThreads: 1,
           logSeverityLevel: 4,
         };
+  await readCommandLine();
   const session = await InferenceSession.create(encodeModel({ graph, ...stepOpsets }), options);
   try {
     await session.run(feeds);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
+import { workerStack } from './command-line.js';
 import type { Device } from './device.js';
 import { entryPoint } from './entry-point.js';
 import { giveNotice } from './notices.js';
@@ -47,7 +48,8 @@ export class RemoteEngine implements StepEngine {
   /** Starts the worker and waits until the checkpoint is open. @throws UsageError for a bad checkpoint. */
   static async start(data: WorkerData): Promise<RemoteEngine> {
     const { url, execArgv } = entryPoint('worker');
-    const worker = new Worker(url, { workerData: data, ...(execArgv.length > 0 ? { execArgv } : {}) });
+    const loader = execArgv.length > 0 ? { execArgv } : {};
+    const worker = new Worker(url, { workerData: data, ...loader, ...workerStack() });
     const calls: Calls = { queue: [] };
     worker.on('message', (reply: WorkerReply) => {
       if (reply.kind === 'notice') return giveNotice(reply.line);

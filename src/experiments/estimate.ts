@@ -1,5 +1,6 @@
 import type { ExperimentPlan } from '../config/experiment-plan.js';
 import type { MeasureOptions } from '../config/measure-options.js';
+import type { ModelConfig } from '../config/model.js';
 import { decode } from '../decoding/loop.js';
 import { createMethod, type MethodOptions } from '../decoding/method.js';
 import { RowEngine } from '../decoding/row-engine.js';
@@ -63,7 +64,7 @@ export async function estimatePlan(plan: ExperimentPlan, clock: Clock): Promise<
   const cells: CellEstimate[] = [];
   for (const group of await planGroups(plan)) {
     const { dir } = group.model;
-    const model = models.get(dir) ?? (await EstimatedModel.open(dir, clock));
+    const model = models.get(dir) ?? (await EstimatedModel.open(group.model, clock));
     models.set(dir, model);
     for (const cell of group.cells) cells.push(await model.estimate(group, cell));
   }
@@ -90,13 +91,13 @@ class EstimatedModel {
     this.flopsPerSecond = flopsPerSecond;
   }
 
-  static async open(dir: string, clock: Clock): Promise<EstimatedModel> {
+  static async open({ dir, chatTemplate }: ModelConfig, clock: Clock): Promise<EstimatedModel> {
     const checkpoint = await openCheckpoint(dir);
     const { dModel, ffnDim } = checkpoint.dimensions;
     const size = { rows: typicalRows, inner: dModel, outer: ffnDim };
     return new EstimatedModel(
       checkpoint,
-      await PromptLengths.open(checkpoint),
+      await PromptLengths.open(checkpoint, chatTemplate),
       await productRate(size, defaultThreads(checkpoint.totalBytes), clock),
     );
   }

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js';
 import { type ChatTemplate, loadChatTemplate } from '../models/chat.js';
 import { type Checkpoint, checkpointSha256, openCheckpoint } from '../models/checkpoint.js';
 import { loadTokenizer, type Tokenizer } from '../models/tokenizer.js';
+import { noTokenizerText } from '../models/tokenizer-files.js';
 import type { ModelDimensions } from '../models/types.js';
 import { type PromptParts, plainPrompt, renderPrompt } from '../tasks/messages.js';
 import type { TaskSpec } from '../tasks/spec.js';
@@ -39,11 +40,11 @@ export async function openModel(config: ModelConfig, wantedThreads: number | und
   if (tokenizer === undefined) {
     throw new UsageError(
       'MODEL_NO_TOKENIZER',
-      `${dir} has no tokenizer.json, and benchmarks are text; add the tokenizer files of the checkpoint, ` +
-        'or use "repro generate --prompt-ids".',
+      `benchmarks are text, and ${await noTokenizerText(dir)}; add the tokenizer files of the checkpoint, or use ` +
+        '"repro generate --prompt-ids".',
     );
   }
-  const chat = await loadChatTemplate(dir, tokenizer);
+  const chat = await loadChatTemplate(dir, tokenizer, config.chatTemplate);
   const sha256 = await checkpointSha256(checkpoint);
   const threads = wantedThreads ?? defaultThreads(checkpoint.totalBytes);
   return { config, checkpoint, sha256, tokenizer, chat, threads };

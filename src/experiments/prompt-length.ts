@@ -1,5 +1,6 @@
 import { loadChatTemplate } from '../models/chat.js';
 import type { Checkpoint } from '../models/checkpoint.js';
+import type { TemplateChoice } from '../models/template-choice.js';
 import { loadTokenizer } from '../models/tokenizer.js';
 import { type PromptModel, promptIds } from './loaded-model.js';
 import type { PlannedGroup } from './plan.js';
@@ -19,12 +20,12 @@ export class PromptLengths {
     this.#model = model;
   }
 
-  static async open(checkpoint: Checkpoint): Promise<PromptLengths> {
+  static async open(checkpoint: Checkpoint, chatTemplate?: TemplateChoice): Promise<PromptLengths> {
     const tokenizer = await loadTokenizer(checkpoint.dir);
     if (tokenizer === undefined) return new PromptLengths(undefined);
     return new PromptLengths({
       tokenizer,
-      chat: await loadChatTemplate(checkpoint.dir, tokenizer),
+      chat: await loadChatTemplate(checkpoint.dir, tokenizer, chatTemplate),
       checkpoint,
     });
   }

@@ -85,12 +85,10 @@ async function runModel(
       backend: options.python,
       concurrency: Math.min(lanes, MOST_PROGRAMS),
     });
-    const maxCanvas =
-      device === 'cpu' ? Number.POSITIVE_INFINITY : model.checkpoint.dimensions.maxSequenceLength;
     const base = {
       python,
       clock,
-      maxCanvas,
+      device,
       savings: options.savings,
       ...(signal === undefined ? {} : { signal }),
     };

@@ -2,6 +2,7 @@ import { DecodingError, InterruptedError } from '../decoding/errors.js';
 import { type DecodeResult, decode } from '../decoding/loop.js';
 import { createMethod } from '../decoding/method.js';
 import type { Generation } from '../decoding/settings.js';
+import type { Device } from '../engine/device.js';
 import { EngineLostError } from '../engine/types.js';
 import type { Saving } from '../graph/savings.js';
 import type { Clock } from '../measure/clock.js';
@@ -15,14 +16,14 @@ import { sha256 } from '../tasks/samples.js';
 import type { TaskSpec } from '../tasks/spec.js';
 import { type LoadedModel, promptIds } from './loaded-model.js';
 import type { PlannedCell, PlannedSample } from './plan.js';
+import { refusePrompt } from './prompt-fit.js';
 import type { FinishedSample } from './sample-files.js';
 
 export interface SampleContext {
   readonly model: LoadedModel;
   readonly python: PythonRunner;
   readonly clock: Clock;
-  /** Tokens that a canvas may have: the graphs of a GPU are built for the model's own length. */
-  readonly maxCanvas: number;
+  readonly device: Device;
   /** Work that passes leave out; default all that changes no token. */
   readonly savings?: readonly Saving[];
   /** Whether other samples are decoded at the same time. */
@@ -85,23 +86,17 @@ export async function timeSample(
  * Decodes a sample as its cell says.
  *
  * @param thresholds Keep those of each token in the steps.
- * @throws DecodingError `CANVAS_TOO_LONG`, and as `decode`
+ * @throws DecodingError as `refusePrompt` and `decode`
  */
 export async function decodeSample(
   ids: Int32Array,
   { generation, method }: Pick<PlannedCell, 'generation' | 'method'>,
-  context: Pick<SampleContext, 'model' | 'clock' | 'signal' | 'maxCanvas' | 'savings'>,
+  context: Pick<SampleContext, 'model' | 'clock' | 'signal' | 'device' | 'savings'>,
   thresholds = false,
 ): Promise<DecodeResult> {
-  const { model, clock, signal, maxCanvas, savings } = context;
+  const { model, clock, signal, device, savings } = context;
   const { dimensions } = model.checkpoint;
-  const length = ids.length + generation.genLength;
-  if (length > maxCanvas) {
-    throw new DecodingError(
-      'CANVAS_TOO_LONG',
-      `prompt ${ids.length} + response ${generation.genLength} tokens exceed the ${maxCanvas} of this device`,
-    );
-  }
+  refusePrompt(ids, generation, dimensions, device);
   return decode(model.engine, {
     promptIds: ids,
     generation,

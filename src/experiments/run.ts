@@ -26,6 +26,7 @@ import { runThreads } from './run-threads.js';
 import { SampleFiles } from './sample-files.js';
 import type { Shard } from './shard.js';
 import { summarise, summariseScores } from './summarise.js';
+import { templateNotices } from './template-notices.js';
 import { workerCount } from './workers.js';
 
 export interface RunOptions {
@@ -83,6 +84,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   try {
     const models = await openModels(groups, options, runDir);
     for (const text of await dataNotices(groups)) options.onEvent?.({ kind: 'notice', text });
+    for (const text of templateNotices(groups, models)) options.onEvent?.({ kind: 'notice', text });
     const longCanvases = findLongCanvases(groups, models, options.device.device);
     for (const long of longCanvases) options.onEvent?.({ kind: 'long-canvases', ...long });
     let manifest = await manifestOf(options, groups, models, runDir, longCanvases);

@@ -89,5 +89,7 @@ export class SampleFiles {
 /** The text of every token by its id; a part of a character reads as the sign for what cannot be shown. */
 function textsOf(tokens: Int32Array, tokenizer: Tokenizer): Record<string, string> {
   const ids = [...new Set(tokens)].sort((a, b) => a - b);
-  return Object.fromEntries(ids.map((id) => [id, tokenizer.decode([id], { skipSpecialTokens: false })]));
+  return Object.fromEntries(
+    ids.map((id) => [id, tokenizer.decode([id], { skipSpecialTokens: false, unknown: 'show' })]),
+  );
 }

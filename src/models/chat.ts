@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { UsageError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 import { chatMlTokens, specialTokens } from './special-ids.js';
+import type { BuiltInTemplate, TemplateChoice } from './template-choice.js';
 import type { Tokenizer } from './tokenizer.js';
+import { readJsonObject, readText } from './tokenizer-files.js';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -31,10 +32,6 @@ const chatMlTemplate =
   `{% for message in messages %}{{ '${chatMlTokens.start}' + message['role'] + '\n' }}` +
   `{{ message['content'] + '${chatMlTokens.end}\n' }}{% endfor %}` +
   `{% if add_generation_prompt %}{{ '${chatMlTokens.start}assistant\n' }}{% endif %}`;
-
-/** Templates that can be named where there is no model: to look at prompts before any is loaded. */
-export const builtInTemplates = ['llada', 'chatml'] as const;
-export type BuiltInTemplate = (typeof builtInTemplates)[number];
 
 /** LLaDA's or Dream's (Qwen2.5's ChatML) own template, with its special tokens. */
 export function builtInTemplate(name: BuiltInTemplate): ChatTemplate {
@@ -88,6 +85,15 @@ export class ChatTemplate {
     return text.slice(0, at + (text.startsWith(whole, at) ? whole : content.trim()).length);
   }
 
+  /** What most likely helps: to name the special tokens that the template uses, or to mend the template. */
+  #remedy(): string {
+    const used = [...new Set(this.source.match(/\b(?:bos|eos|pad|unk|sep|cls|mask)_token\b/g))];
+    const absent = used.filter((name) => this.#specials[name] === undefined);
+    return absent.length > 0
+      ? `name ${absent.map((name) => `"${name}"`).join(' and ')}, which it uses, in tokenizer_config.json`
+      : 'mend "chat_template" in tokenizer_config.json, or chat_template.jinja';
+  }
+
   #render(messages: readonly ChatMessage[], addGenerationPrompt: boolean): string {
     try {
       return this.#template.render({
@@ -98,22 +104,29 @@ export class ChatTemplate {
     } catch (error) {
       throw new UsageError(
         'CHAT_TEMPLATE_INVALID',
-        `the chat template refuses these messages (it says: ${messageOf(error)}); mend "chat_template" in ` +
-          'tokenizer_config.json, or chat_template.jinja',
+        `the chat template refuses these messages (it says: ${messageOf(error)}); ${this.#remedy()}`,
       );
     }
   }
 }
 
 /**
- * The chat template of a model directory: chat_template.jinja, else `chat_template` of tokenizer_config.json,
- * else LLaDA's or Dream's own if the tokenizer has its tokens, else undefined (a base model: prompts go in as they
- * are).
+ * The chat template of a model directory: chat_template.jinja, else `chat_template` of chat_template.json or
+ * tokenizer_config.json, else LLaDA's or Dream's own if the tokenizer has its tokens, else undefined (a base model:
+ * prompts go in as they are).
+ *
+ * @param choice What a model file says in its place.
+ * @throws UsageError `CHAT_TEMPLATE_INVALID` for one that is there but cannot be used
  */
-export async function loadChatTemplate(dir: string, tokenizer: Tokenizer): Promise<ChatTemplate | undefined> {
+export async function loadChatTemplate(
+  dir: string,
+  tokenizer: Tokenizer,
+  choice: TemplateChoice = 'own',
+): Promise<ChatTemplate | undefined> {
+  if (choice === 'none') return undefined;
+  if (choice !== 'own') return builtInTemplate(choice);
   const specials = specialTokenTexts(tokenizer.config);
-  const file = await readFile(join(dir, 'chat_template.jinja'), 'utf8').catch(() => undefined);
-  const source = file ?? templateOf(tokenizer.config.chat_template);
+  const source = await ownTemplate(dir, tokenizer.config);
   if (source !== undefined) return new ChatTemplate(source, specials);
   const hasAll = (tokens: readonly string[]) => tokens.every((token) => tokenizer.id(token) !== undefined);
   const { bos, eot, headerStart, headerEnd } = specialTokens;
@@ -123,12 +136,38 @@ export async function loadChatTemplate(dir: string, tokenizer: Tokenizer): Promi
   return hasAll(Object.values(chatMlTokens)) ? new ChatTemplate(chatMlTemplate, specials) : undefined;
 }
 
-/** A template as such, or the one called "default" in a list of named ones. */
-function templateOf(value: unknown): string | undefined {
+async function ownTemplate(
+  dir: string,
+  config: Readonly<Record<string, unknown>>,
+): Promise<string | undefined> {
+  const jinja = await readText(join(dir, 'chat_template.jinja'));
+  if (jinja !== undefined) return jinja;
+  const path = join(dir, 'chat_template.json');
+  const json = await readJsonObject(path);
+  if (json !== undefined) return templateOf(json.chat_template, path);
+  return templateOf(config.chat_template, join(dir, 'tokenizer_config.json'));
+}
+
+/**
+ * A template as such, or the one called "default" in a list of named ones; null is none.
+ * @throws UsageError `CHAT_TEMPLATE_INVALID`
+ */
+function templateOf(value: unknown, file: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return undefined;
-  const named = value.find((entry) => isJsonObject(entry) && entry.name === 'default');
-  return isJsonObject(named) && typeof named.template === 'string' ? named.template : undefined;
+  const refuse = (problem: string): never => {
+    throw new UsageError(
+      'CHAT_TEMPLATE_INVALID',
+      `${file}: "chat_template" ${problem}; write the one to use into chat_template.jinja, which comes first.`,
+    );
+  };
+  if (!Array.isArray(value)) return refuse('is neither text nor a list of { name, template }');
+  const entries = value.filter(isJsonObject);
+  const named = entries.find(({ name }) => name === 'default');
+  if (typeof named?.template === 'string') return named.template;
+  return refuse(
+    `is a list without one called "default" (${entries.map(({ name }) => String(name)).join(', ') || 'empty'})`,
+  );
 }
 
 /** `bos_token: "<s>"`, where the config holds the text itself or an object with it as `content`. */

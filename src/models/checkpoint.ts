@@ -15,6 +15,7 @@ import { parseModelConfig } from './config.js';
 import { type Conversion, conversionFileName, readConversion } from './precision/conversion.js';
 import { linearRoles, type QuantisedPrecision, quantisedNames, quantisedShapes } from './precision/stored.js';
 import { specialIds } from './special-ids.js';
+import { tokenizerFileNames } from './tokenizer-files.js';
 import type { ModelDimensions, WeightRole, WeightSpec } from './types.js';
 
 /** Weight types that onnxruntime can be handed straight from the file. */
@@ -80,8 +81,6 @@ export interface Checkpoint {
   /** Bytes of the needed weights. */
   readonly totalBytes: number;
 }
-
-const tokenizerFileNames = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'];
 
 /**
  * Opens a model directory in the Hugging Face layout: reads config.json and the headers of the weight files,

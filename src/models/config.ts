@@ -18,12 +18,22 @@ const families: Readonly<Record<string, Family>> = {
 
 /** The family that a config.json names, if it names one; what is wrong with the text is for `parseModelConfig`. */
 export function familyOf(text: string): ModelDimensions['family'] | undefined {
+  const { model_type: type } = looseConfig(text);
+  return type === 'llada' ? 'llada' : type === 'Dream' ? 'dream' : undefined;
+}
+
+/** The start-of-text id of a config.json, if it gives one. */
+export function bosIdOf(text: string): number | undefined {
+  const { bos_token_id: id } = looseConfig(text);
+  return typeof id === 'number' ? id : undefined;
+}
+
+function looseConfig(text: string): Record<string, unknown> {
   try {
     const config: unknown = JSON.parse(text);
-    const type = isJsonObject(config) ? config.model_type : undefined;
-    return type === 'llada' ? 'llada' : type === 'Dream' ? 'dream' : undefined;
+    return isJsonObject(config) ? config : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

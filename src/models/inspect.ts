@@ -2,21 +2,17 @@ import { basename, join } from 'node:path';
 import { counted } from '../counted.js';
 import { UsageError } from '../errors.js';
 import { indexFileName } from '../formats/safetensors/index.js';
-import { loadChatTemplate } from './chat.js';
 import { checkStored, openDirectory } from './checkpoint.js';
 import { parseModelConfig } from './config.js';
+import { contextLength } from './context.js';
+import { grouped, inspectTemplate, inspectTokenizer } from './inspect-tokenizer.js';
+import type { Add, ModelFinding } from './model-finding.js';
 import { readConversion } from './precision/conversion.js';
 import type { QuantisedPrecision } from './precision/stored.js';
 import { specialIds } from './special-ids.js';
-import { loadTokenizer, readJsonObject, type Tokenizer } from './tokenizer.js';
+import { loadTokenizer } from './tokenizer.js';
+import { noTokenizerText, readJsonObject } from './tokenizer-files.js';
 import type { ModelDimensions, WeightSpec } from './types.js';
-
-/** What was found about one part of a model folder. `broken` = it cannot be run so; `note` = it can. */
-export interface ModelFinding {
-  readonly part: 'config' | 'weights' | 'index' | 'tokenizer' | 'tokens' | 'template';
-  readonly state: 'ok' | 'note' | 'broken';
-  readonly text: string;
-}
 
 /** A model folder, looked through without loading it. */
 export interface ModelInspection {
@@ -46,7 +42,8 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
       return await work();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      add(part, 'broken', error.message);
+      // Several parts may meet the same damaged file.
+      if (!findings.some(({ text }) => text === error.message)) add(part, 'broken', error.message);
       return undefined;
     }
   };
@@ -56,7 +53,8 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
   const parsed = await tried('config', () => parseModelConfig(folder.config, join(dir, 'config.json')));
   if (parsed === undefined) return { ...nothing, dir, findings };
   const { weights } = parsed;
-  const dimensions = { ...parsed.dimensions, ...(await specialIds(dir, parsed.dimensions)) };
+  const ids = await tried('tokens', () => specialIds(dir, parsed.dimensions));
+  const dimensions = { ...parsed.dimensions, ...ids };
   add('config', 'ok', shapeText(dimensions));
 
   const { tensors, files } = folder.weightFiles;
@@ -88,12 +86,15 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
     ),
   );
   const tokenizer = await tried('tokenizer', () => loadTokenizer(dir));
-  if (tokenizer !== undefined) await checkTokenizer(dir, tokenizer, dimensions, add, tried);
-  else if (!findings.some(({ part }) => part === 'tokenizer')) {
+  if (tokenizer !== undefined) {
+    inspectTokenizer(tokenizer, dimensions, add);
+    await tried('template', () => inspectTemplate(dir, tokenizer, add));
+  }
+  if (tokenizer === undefined && !findings.some(({ part }) => part === 'tokenizer')) {
     add(
       'tokenizer',
       'note',
-      'there is no tokenizer.json: "repro generate --prompt-ids" works, benchmarks do not',
+      `${await noTokenizerText(dir)}: "repro generate --prompt-ids" works, benchmarks do not`,
     );
   }
   const precision = conversion?.precision ?? 'fp32';
@@ -102,71 +103,20 @@ export async function inspectModel(dir: string): Promise<ModelInspection> {
 
 const nothing = { dimensions: undefined, specs: [], precision: 'fp32', parameters: 0, bytes: 0 } as const;
 
-type Add = (part: ModelFinding['part'], state: ModelFinding['state'], text: string) => void;
-type Tried = <T>(part: ModelFinding['part'], work: () => Promise<T> | T) => Promise<T | undefined>;
-
 async function checkIndex(dir: string, tensorBytes: number, add: Add): Promise<void> {
   const index = await readJsonObject(join(dir, indexFileName));
   if (index === undefined) return;
   const { total_size: stated } = (index.metadata ?? {}) as { total_size?: unknown };
-  if (stated === undefined || stated === tensorBytes) add('index', 'ok', `names ${group(tensorBytes)} bytes`);
+  if (stated === undefined || stated === tensorBytes)
+    add('index', 'ok', `names ${grouped(tensorBytes)} bytes`);
   else add('index', 'note', `states ${stated} bytes, the tensors have ${tensorBytes}`);
-}
-
-async function checkTokenizer(
-  dir: string,
-  tokenizer: Tokenizer,
-  { vocabSize, maskId, eosId, eotId }: ModelDimensions,
-  add: Add,
-  tried: Tried,
-): Promise<void> {
-  const beyond = tokenizer.ids().filter((id) => id >= vocabSize);
-  const size = `${group(tokenizer.ids().length)} of the ${group(vocabSize)} ids have a text`;
-  if (beyond.length > 0) {
-    add(
-      'tokenizer',
-      'note',
-      `${beyond.length} tokens have ids beyond the model's ${vocabSize}: prompts with them are refused`,
-    );
-  } else add('tokenizer', 'ok', size);
-  const nameOf = (id: number) => tokenizer.token(id);
-  const named = [
-    `mask ${maskId} ${nameOf(maskId) ?? '(no token)'}`,
-    `end of text ${eosId} ${nameOf(eosId) ?? '(no token)'}`,
-  ];
-  const { eos_token: eos } = tokenizer.config as { eos_token?: unknown };
-  const stated = typeof eos === 'string' ? tokenizer.id(eos) : undefined;
-  if (nameOf(eosId) === undefined) {
-    add(
-      'tokens',
-      'broken',
-      `"eos_token_id" of config.json is ${eosId}, which the tokenizer does not have; the two are of different models`,
-    );
-  } else if (stated !== undefined && stated !== eosId) {
-    add(
-      'tokens',
-      'note',
-      `config.json ends texts with ${eosId} ${nameOf(eosId)}, the tokenizer with ${stated} ${eos}; config.json counts`,
-    );
-  } else {
-    add(
-      'tokens',
-      'ok',
-      [...named, ...(eotId === undefined ? [] : [`end of turn ${eotId} ${nameOf(eotId)}`])].join(', '),
-    );
-  }
-  const template = await tried('template', async () => (await loadChatTemplate(dir, tokenizer)) ?? null);
-  if (template === null) add('template', 'note', 'none: prompts go in as they are, as for a base model');
-  if (template === null || template === undefined) return;
-  const text = await tried('template', () => template.render([{ role: 'user', content: 'x' }]));
-  if (text !== undefined) add('template', 'ok', `${JSON.stringify(text)} for the message "x"`);
 }
 
 function shapeText(d: ModelDimensions): string {
   const heads = d.kvHeads === d.heads ? `${d.heads} heads` : `${d.heads} heads on ${d.kvHeads} of keys`;
   return (
     `${d.family === 'llada' ? 'LLaDA' : 'Dream'}: ${counted(d.layers, 'layer')} of ${d.dModel}, ${heads}, FFN ${d.ffnDim}, ` +
-    `vocabulary ${d.vocabSize}, canvas up to ${d.maxSequenceLength}`
+    `vocabulary ${d.vocabSize}, canvas up to ${contextLength(d)}${contextLength(d) < d.maxSequenceLength ? ` (as its authors state; config.json has ${d.maxSequenceLength})` : ''}`
   );
 }
 
@@ -174,9 +124,4 @@ function some(names: readonly string[]): string {
   return names.length <= 3
     ? names.join(', ')
     : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
-}
-
-/** Digits in groups of three. */
-function group(n: number): string {
-  return n.toLocaleString('en-US');
 }

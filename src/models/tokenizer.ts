@@ -1,13 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { UsageError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
+import { readTokenizerFiles } from './tokenizer-files.js';
 
-/** Text to ids and back, from a tokenizer.json and a tokenizer_config.json. */
+export interface DecodeOptions {
+  /** Leave out mask, end-of-text and the like; default true. */
+  readonly skipSpecialTokens?: boolean;
+  /** What becomes of an id without a token: nothing (default), or `<id>`, for people to see. */
+  readonly unknown?: 'omit' | 'show';
+}
+
+/** Text to ids and back, from what `readTokenizerFiles` gives. */
 export class Tokenizer {
   readonly #tokenizer: HuggingFaceTokenizer;
-  /** The content of tokenizer_config.json. */
+  /** The content of tokenizer_config.json; special tokens are plain texts. */
   readonly config: Readonly<Record<string, unknown>>;
 
   constructor(tokenizerJson: Record<string, unknown>, config: Record<string, unknown>) {
@@ -22,15 +29,30 @@ export class Tokenizer {
   }
 
   /**
-   * Text of `ids`. Ids beyond the vocabulary, which a model with a wider head can produce, have no text.
-   *
-   * @param skipSpecialTokens Leave out mask, end-of-text and the like; default true.
+   * Text of `ids`. Ids beyond the vocabulary, which a model with a wider head can produce, have none: as Hugging Face's
+   * fast tokenizers do, they are left out where answers are scored.
    */
-  decode(ids: Iterable<number>, { skipSpecialTokens = true } = {}): string {
-    const known = [...ids].filter((id) => this.#tokenizer.id_to_token(id) !== undefined);
-    // The library throws on an empty list.
-    if (known.length === 0) return '';
-    return this.#tokenizer.decode(known, {
+  decode(ids: Iterable<number>, { skipSpecialTokens = true, unknown = 'omit' }: DecodeOptions = {}): string {
+    let text = '';
+    let known: number[] = [];
+    const flush = () => {
+      // The library throws on an empty list.
+      if (known.length > 0) text += this.#decodeKnown(known, skipSpecialTokens);
+      known = [];
+    };
+    for (const id of ids) {
+      if (this.token(id) !== undefined) known.push(id);
+      else if (unknown === 'show') {
+        flush();
+        text += `<${id}>`;
+      }
+    }
+    flush();
+    return text;
+  }
+
+  #decodeKnown(ids: number[], skipSpecialTokens: boolean): string {
+    return this.#tokenizer.decode(ids, {
       skip_special_tokens: skipSpecialTokens,
       clean_up_tokenization_spaces: false,
     });
@@ -71,38 +93,18 @@ function withUnicodeDigits(tokenizerJson: Record<string, unknown>): Record<strin
 }
 
 /**
- * The tokenizer of a model directory, or undefined if it has no tokenizer.json: such a model takes and gives
- * ids only.
+ * The tokenizer of a model directory, or undefined if it has no files that one can be read from: such a model takes
+ * and gives ids only.
  *
  * @throws UsageError if the files are there but damaged.
  */
 export async function loadTokenizer(dir: string): Promise<Tokenizer | undefined> {
-  const tokenizerJson = await readJsonObject(join(dir, 'tokenizer.json'));
-  if (tokenizerJson === undefined) return undefined;
-  const config = (await readJsonObject(join(dir, 'tokenizer_config.json'))) ?? {};
+  const files = await readTokenizerFiles(dir);
+  if (files === undefined) return undefined;
   try {
-    return new Tokenizer(tokenizerJson, config);
+    return new Tokenizer(files.json, files.config);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError('TOKENIZER_INVALID', `${join(dir, 'tokenizer.json')}: not usable (${reason})`);
   }
-}
-
-/** The JSON object in a file, or undefined if there is no such file. */
-export async function readJsonObject(path: string): Promise<Record<string, unknown> | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new UsageError('TOKENIZER_INVALID', `${path}: cannot be read (${code})`);
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isJsonObject(value)) return value;
-  } catch {
-    // Reported below, like any other content.
-  }
-  throw new UsageError('TOKENIZER_INVALID', `${path}: not a JSON object; download it again`);
 }

@@ -15,7 +15,7 @@ export interface ModelDimensions {
   readonly qkvBias: boolean;
   /** Whether row j of the logits predicts position j + 1, as in models adapted from an autoregressive one. */
   readonly predictsNext: boolean;
-  /** Longest canvas, prompt included, in tokens. */
+  /** Positions of config.json, in tokens; the longest canvas that a model was made for: `contextLength`. */
   readonly maxSequenceLength: number;
   readonly maskId: number;
   readonly eosId: number;

@@ -78,6 +78,8 @@ const longCanvases = z.strictObject({
   /** Prompt and response of the longest one. */
   longestTokens: count,
   maxSequenceLength: count,
+  /** Whether they failed instead of being decoded; absent in older files, where all were decoded. */
+  refused: z.boolean().optional(),
 });
 export type LongCanvases = z.infer<typeof longCanvases>;
 

@@ -20,6 +20,12 @@ async function write(name: string, text: string): Promise<string> {
 }
 
 describe('repro config', () => {
+  test('takes 40,000 characters of a command line, though it makes a session on the main thread', async () => {
+    const args = ['config', 'table1', '--benchmarks', 'arc', '--methods', 'vanilla', '--set'];
+    const { code, stderr } = await repro([...args, `generation.seed=${'7'.repeat(40_000)}`]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   test('prints what would run, with a time that says what it is', async () => {
     const { code, stdout, stderr } = await repro([
       'config',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/paths.js';
+import { writeTextCheckpoint } from '../models/text-checkpoint.js';
 import { repro } from './run.js';
 
 interface Generated {
@@ -41,6 +42,8 @@ const vectorArgs = [
   String(vector.params.steps),
 ];
 const folder = mkdtempSync(join(tmpdir(), 'repro-generate-'));
+const idsFile = join(folder, 'bad-ids.txt');
+writeFileSync(idsFile, '1, 2\n3 4,\n5x 6\n');
 
 async function generate(...args: string[]): Promise<Generated> {
   const { stdout, stderr, code } = await repro(['generate', '--json', ...args]);
@@ -159,6 +162,41 @@ describe('a prompt of text', () => {
   });
 });
 
+describe('a prompt of ids', () => {
+  test('comes from a file or stdin as from the flag, separated by commas or white space', async () => {
+    const short = ['--model', tinyModel, '--gen-length', '8', '--block-length', '8'];
+    const flag = await generate('--prompt-ids', '3, 4,5 6', ...short);
+    expect(flag.promptIds).toEqual([3, 4, 5, 6]);
+    const path = join(folder, 'ids.txt');
+    writeFileSync(path, '\n3 4\n5,\n6\n');
+    expect((await generate('--prompt-ids-file', path, ...short)).ids).toEqual(flag.ids);
+    const args = ['generate', '--json', '--prompt-ids-file', '-', ...short];
+    const stdin = await repro(args, { stdin: '3,4 5\t6' });
+    expect((JSON.parse(stdin.stdout) as Generated).promptIds).toEqual(flag.promptIds);
+  });
+
+  test('may be 30,000 characters of a command line', async () => {
+    const ids = Array.from({ length: 4060 }, (_, i) => 100 + (i % 20)).join(' , ');
+    expect(ids.length).toBeGreaterThan(20_000);
+    const steps = ['--gen-length', '32', '--block-length', '32', '--steps', '1'];
+    const { promptIds } = await generate('--model', tinyModel, '--prompt-ids', ids, ...steps);
+    expect(promptIds).toHaveLength(4060);
+  });
+
+  test('may have ids without a token: told, and shown as <id>', async () => {
+    const args = ['generate', '--model', join(folder, 'wide'), '--gen-length', '8', '--block-length', '8'];
+    await writeTextCheckpoint(join(folder, 'wide'), { vocabSize: 8192 });
+    const { stdout, stderr, code } = await repro([...args, '--prompt-ids', '7,8000', '--json']);
+    expect(code, stderr).toBe(0);
+    const { ids, text } = JSON.parse(stdout) as Generated;
+    const unknown = ids.filter((id) => id >= 1024);
+    for (const id of unknown) expect(text).toContain(`<${id}>`);
+    expect(unknown).not.toEqual([]);
+    expect(stderr).toContain('repro: the tokenizer has no token for 8000 of the prompt;');
+    expect(stderr).toContain(`repro: the tokenizer has no token for ${unknown[0]}`);
+  });
+});
+
 describe('--trace', () => {
   test('holds prompt, settings and steps from which the ids can be rebuilt', async () => {
     const path = join(folder, 'trace.json');
@@ -191,21 +229,25 @@ describe('--trace', () => {
 
 describe('input that cannot be generated from', () => {
   test.each([
-    [[], 'there is no prompt: give one of --prompt TEXT, --prompt-ids 1,2,3 and --prompt-file FILE.'],
+    [
+      [],
+      'there is no prompt: give one of --prompt TEXT, --prompt-file FILE, --prompt-ids 1,2,3 and --prompt-ids-file FILE.',
+    ],
     [['--prompt', 'a', '--prompt-ids', '1'], 'there is more than one prompt: give one of'],
     [['--prompt', ' \n'], 'the prompt is empty: --prompt has no text.'],
     [['--prompt-ids', ''], 'the prompt is empty: --prompt-ids has no ids.'],
-    [['--prompt-ids', '1,-2'], '--prompt-ids: "-2" is not a token id; write them as 1,2,3.'],
-    [['--prompt-ids', '1,,2'], '--prompt-ids: "" is not a token id'],
-    [['--prompt-ids', '99999'], "prompt id 99999 is outside of the model's vocabulary of "],
+    [
+      ['--prompt-ids', '1,-2'],
+      '--prompt-ids: "-2" (id 2) is not a token id; write whole numbers from 0, as in 1,2,3.',
+    ],
+    [['--prompt-ids', '5,99999'], "prompt id 99999 (token 2) is outside of the model's vocabulary of "],
+    [['--prompt-ids', '7,1'], 'prompt id 1 (token 2) is the mask, which stands for a token that is still'],
+    [['--prompt-ids-file', idsFile], `--prompt-ids-file ${idsFile}: "5x" (id 5, line 3) is not a token id`],
     [['--prompt-file', 'no-such-file'], '--prompt-file no-such-file: there is no such file.'],
     [['--prompt-file', '.'], '--prompt-file .: cannot be read (EISDIR).'],
     [['--prompt-ids', '1', '--model', 'src'], 'there is no config.json: a model directory holds'],
     [['--prompt-ids', '1', '--model', 'refrence'], 'Did you mean "reference"?'],
-    [
-      ['--prompt', 'a', '--model', tinyModel],
-      'has no tokenizer.json, so text has no ids; use --prompt-ids 1,2,3.',
-    ],
+    [['--prompt', 'a', '--model', tinyModel], 'tiny-llada-a has no tokenizer.json; use --prompt-ids 1,2,3.'],
     [['--prompt-ids', '1', '--block-length', '48'], 'generation.genLength 128 is not divisible by'],
     [
       ['--prompt-ids', '1', '--steps', '6'],
@@ -217,7 +259,10 @@ describe('input that cannot be generated from', () => {
     ],
     [['--prompt-ids', '1', '--temperature=-1'], '"generation.temperature" is -1, but it must be at least 0.'],
     [['--prompt-ids', '1', '--remasking', 'lowest'], 'it must be one of low-confidence, random.'],
-    [['--prompt-ids', '1,2', '--gen-length', '4096'], 'shorten the prompt or use at most --gen-length 510.'],
+    [
+      ['--prompt-ids', '7,2', '--gen-length', '4096'],
+      'set generation.genLength (--gen-length) to 510 or less,',
+    ],
   ])('%j', async (args, message) => {
     const { stdout, stderr, code } = await repro(['generate', ...args]);
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
@@ -229,7 +274,7 @@ describe('input that cannot be generated from', () => {
 test('Ctrl-C ends after the step under way with exit code 130', async () => {
   // So many steps that the signal meets the loop whatever the speed of the machine; with a cache all of them run.
   const steps = ['--gen-length', '256', '--steps', '800000'];
-  const args = ['generate', '--method', 'dllm-cache', '--prompt-ids', '1', ...steps];
+  const args = ['generate', '--method', 'dllm-cache', '--prompt-ids', '7', ...steps];
   const { stdout, stderr, code } = await repro(args, {
     onStart: (child) => setTimeout(() => child.kill('SIGINT'), 4000),
   });

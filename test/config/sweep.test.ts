@@ -198,7 +198,7 @@ test('what a broken file is told', () => {
       "overrideDivides": "my.yaml:4:27: generation.genLength 128 is not divisible by generation.blockLength 48; use for example --block-length 32 (or --set generation.blockLength=32).",
       "overrideNesting": "my.yaml:4:15: "overrides.generation" is {"blockLength":16}, but it must be text (put it in quotes) or a number or true or false or null.",
       "overridePath": "my.yaml:4:3: there is no setting "generation.blockLenght". Did you mean "generation.blockLength"?",
-      "overrideSection": "my.yaml:4:3: "generation" is a section; set one of its keys: genLength, blockLength, steps, temperature, cfg, remasking, seed, logitsEosInf, confidenceEosEotInf, dream.",
+      "overrideSection": "my.yaml:4:3: "generation" is a section; set one of its keys: genLength, blockLength, steps, temperature, cfg, remasking, seed, logitsEosInf, confidenceEosEotInf, longCanvas, dream.",
       "overrideValue": "my.yaml:4:27: "generation.blockLength" is "many", but it must be a whole number.",
       "pinBenchmark": "my.yaml:4:9: there is no benchmark "arcc". Known: gsm8k, math.",
       "pinData": "my.yaml:4:30: "pins.gsm8k.data" is "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", but tasks/mini/gsm8k.test.jsonl has the sha256 3cfb62240736405b5e17a425c45a1bc149d94041fc421b9e06c00617ef43ed03: numbers would not compare with earlier ones; undo the change of the task, or change the pin.",

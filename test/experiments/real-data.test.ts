@@ -11,7 +11,7 @@ profile: lm-eval
 limit: 1
 methods: [fast-dllm-dual-parallel]
 baseline: fast-dllm-dual-parallel
-generation: { genLength: 32, blockLength: 32, steps: 32 }
+generation: { genLength: 32, blockLength: 32, steps: 32, longCanvas: decode }
 benchmarks: [gsm8k, humaneval]
 `;
 

@@ -8,6 +8,7 @@ import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
 import { loadTokenizer, type Tokenizer } from '../../src/models/tokenizer.js';
 import { packageRoot } from '../../src/paths.js';
+import { editJson } from './text-checkpoint.js';
 
 const specials = [
   '<|endoftext|>',
@@ -157,6 +158,7 @@ describe('chat template', () => {
 test('a checkpoint learns its turn ids from the tokenizer, within the model width', async () => {
   const size = { dModel: 16, layers: 1, heads: 1, ffnDim: 16, vocabSize: 300, maxSequenceLength: 64 };
   await writeRandomCheckpoint(dir, size, { seed: 's' });
+  await editJson(join(dir, 'config.json'), { mask_token_id: 1 });
   expect((await openCheckpoint(dir)).dimensions).not.toHaveProperty('eotId');
   await tokenizerOf(specials);
   const { dimensions, files } = await openCheckpoint(dir);
@@ -172,6 +174,7 @@ test('a checkpoint learns its turn ids from the tokenizer, within the model widt
 test("Dream's turn ends at ChatML's mark, or at LLaDA's where the tokenizer has that one only", async () => {
   const size = { dModel: 16, layers: 1, heads: 1, ffnDim: 16, vocabSize: 300, maxSequenceLength: 64 };
   await writeRandomCheckpoint(dir, size, { seed: 's', family: 'dream' });
+  await editJson(join(dir, 'config.json'), { mask_token_id: 1 });
   await tokenizerOf(['<|endoftext|>', '<|mask|>', '<|im_start|>', '<|im_end|>']);
   expect((await openCheckpoint(dir)).dimensions).toMatchObject({ eotId: 3 });
   await tokenizerOf(specials);

@@ -14,6 +14,7 @@ import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { sum } from '../../stats/summary.js';
 import { benchPrompt } from '../passes/bench-prompt.js';
 import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
+import { lengthFault } from '../prompt-fit.js';
 import { runThreads } from '../run-threads.js';
 import type { BenchMethod, BenchReport, WholeGeneration } from './bench-report.js';
 import type { GpuWork } from './bottleneck.js';
@@ -65,7 +66,11 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const { device, configs, promptLength, clock, say } = options;
   const { model } = configs[0]!;
   const checkpoint = await openCheckpoint(model.dir);
-  for (const config of configs) refuseLong(checkpoint, promptLength, config);
+  for (const { generation } of configs) {
+    const fault = lengthFault(promptLength, generation, checkpoint.dimensions, device.device);
+    if (fault !== undefined)
+      throw new UsageError('BENCH_CANVAS', `${fault} (--prompt-length is that of the prompt).`);
+  }
   const savings = savingsOf(options, device.device);
   const wishes = { wanted: options.threads, device: device.device, alone: true, clock };
   const threads = (await runThreads([checkpoint], wishes)) ?? defaultThreads(checkpoint.totalBytes);
@@ -212,18 +217,4 @@ function wholeOf(
     composedRatio: composed.ms / ms,
     countedRatio: counted.flops / composed.flops,
   };
-}
-
-function refuseLong(
-  { dimensions }: Checkpoint,
-  promptLength: number,
-  { generation }: GenerationConfig,
-): void {
-  const length = promptLength + generation.genLength;
-  if (length <= dimensions.maxSequenceLength) return;
-  throw new UsageError(
-    'BENCH_CANVAS',
-    `prompt ${promptLength} + response ${generation.genLength} tokens exceed the model's ` +
-      `${dimensions.maxSequenceLength}; lower --prompt-length or --gen-length.`,
-  );
 }

@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.js';
 import { type FigureRun, runStudy, type StudyOptions } from '../figures/study-run.js';
 import { type LoadedModel, promptIds } from '../loaded-model.js';
 import type { PlannedCell, PlannedGroup } from '../plan.js';
+import { refusePrompt } from '../prompt-fit.js';
 import { TauCourses } from './tau-course.js';
 
 /**
@@ -46,7 +47,7 @@ async function decodeAll(
   courses: TauCourses,
   groups: readonly PlannedGroup[],
   model: LoadedModel,
-  { clock, signal, say }: StudyOptions,
+  { device, clock, signal, say }: StudyOptions,
 ): Promise<number> {
   const { dimensions } = model.checkpoint;
   const decoded = new Set<string>();
@@ -60,6 +61,7 @@ async function decodeAll(
         if (unmask.rule !== 'apd' && unmask.rule !== 'apd-released') continue;
         const { tau0, alpha, beta } = unmask;
         try {
+          refusePrompt(ids, generation, dimensions, device.device);
           const { steps } = await decode(model.engine, {
             ...{ promptIds: ids, generation, special: dimensions, clock, thresholds: true },
             ...createMethod(method, dimensions.family, generation),

@@ -125,9 +125,9 @@ async function observeSample(
     maskId: dimensions.maskId,
     genLength: cell.generation.genLength,
     predictsNext: dimensions.predictsNext,
-    text: (tokens) => model.tokenizer.decode([...tokens], { skipSpecialTokens: false }),
+    text: (tokens) => model.tokenizer.decode(tokens, { skipSpecialTokens: false, unknown: 'show' }),
   });
-  // Layer tensors come from the processor only, whose graphs take any length.
-  const context = { model, clock, maxCanvas: Number.POSITIVE_INFINITY };
+  // Layer tensors come from the processor only.
+  const context = { model, clock, device: 'cpu' as const };
   study.end(await decodeSample(ids, cell, { ...context, ...(signal === undefined ? {} : { signal }) }));
 }

@@ -8,6 +8,7 @@ import { readFigureCharts } from '../../report/charts/figure-charts.js';
 import { writeCharts } from '../../report/charts/write.js';
 import { certificatesDir } from '../../results/certificate.js';
 import { writeCsv } from '../../results/csv.js';
+import { longCanvasesText } from '../../results/long-canvases.js';
 import { type Manifest, writeManifest } from '../../results/manifest.js';
 import { pyodideBackend } from '../../sandbox/run.js';
 import { type LoadedModel, type OpenModel, openModel, withEngines } from '../loaded-model.js';
@@ -15,6 +16,7 @@ import { planSha256, startManifest } from '../manifest.js';
 import { type PlannedGroup, planGroups } from '../plan.js';
 import { findLongCanvases } from '../room.js';
 import { createRunDir, defaultRunDir, type RunFiles } from '../run-dir.js';
+import { templateNotices } from '../template-notices.js';
 import type { FigureResult } from './study.js';
 
 /** What every study needs, beside what it measures. */
@@ -67,7 +69,9 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Fig
   const groups = await planGroups(plan);
   const model = await openModel(groups[0]!.model, threads);
   study.refuse(groups, model);
+  for (const text of templateNotices(groups, [model])) options.say(text);
   const longCanvases = findLongCanvases(groups, [model], device.device);
+  for (const long of longCanvases) options.say(longCanvasesText(long));
   const out = options.out ?? defaultRunDir({ experiment: plan.id, configSha256: planSha256(plan), now });
   const files = await createRunDir(out);
   try {

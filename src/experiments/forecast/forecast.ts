@@ -11,6 +11,7 @@ import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { type MemoryNeed, memoryNeeds } from '../../models/memory.js';
 import { costOf } from '../passes/pass-cost.js';
 import { planGroups } from '../plan.js';
+import { lengthFault } from '../prompt-fit.js';
 import { PromptLengths } from '../prompt-length.js';
 import { runThreads } from '../run-threads.js';
 import { type CountedCell, countCells } from './count-cells.js';
@@ -103,7 +104,7 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
   const counted = await countCells(
     groups,
     checkpoint.dimensions,
-    await PromptLengths.open(checkpoint),
+    await PromptLengths.open(checkpoint, model.chatTemplate),
     device.device,
   );
   refuseLong(counted, checkpoint, device);
@@ -209,20 +210,16 @@ function theModel(models: readonly ModelConfig[]): ModelConfig {
   return first!;
 }
 
-/** @throws UsageError `CANVAS_TOO_LONG` where the graphs of a GPU hold no mean prompt of a benchmark. */
+/** @throws UsageError `CANVAS_TOO_LONG` where the mean prompt of a benchmark does not fit. */
 function refuseLong(
   counted: readonly CountedCell[],
   { dimensions }: Checkpoint,
   { device }: DeviceFacts,
 ): void {
-  const room = dimensions.maxSequenceLength;
-  const long = counted.find(({ sample }) => sample.tokens > room);
-  if (device === 'cpu' || long === undefined) return;
-  throw new UsageError(
-    'CANVAS_TOO_LONG',
-    `${long.cell.id}: a prompt of ${long.promptTokens} tokens (the mean) with its response takes ${long.sample.tokens}, and ` +
-      `the graphs for ${device} are built for ${room}; lower generation.genLength with --set, or use --device cpu.`,
-  );
+  for (const { cell, promptTokens } of counted) {
+    const fault = lengthFault(promptTokens, cell.generation, dimensions, device);
+    if (fault !== undefined) throw new UsageError('CANVAS_TOO_LONG', `${cell.id}, at the mean: ${fault}.`);
+  }
 }
 
 function memoryNeed(

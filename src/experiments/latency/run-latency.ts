@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.js';
 import { type FigureRun, runStudy, type StudyOptions } from '../figures/study-run.js';
 import { type LoadedModel, promptIds } from '../loaded-model.js';
 import type { PlannedCell, PlannedGroup } from '../plan.js';
+import { refusePrompt } from '../prompt-fit.js';
 import { choosingPart, timeResponse } from './added-latency.js';
 import { latencyTable, type TimedResponse } from './latency-table.js';
 
@@ -48,7 +49,7 @@ async function timeAll(
   model: LoadedModel,
   options: LatencyOptions,
 ): Promise<TimedResponse[]> {
-  const { rounds, clock, signal, say } = options;
+  const { rounds, device, clock, signal, say } = options;
   const context = { model, clock, ...(signal === undefined ? {} : { signal }) };
   const responses: TimedResponse[] = [];
   let reason = 'there is no method beside the baseline';
@@ -63,6 +64,7 @@ async function timeAll(
         say(`length ${genLength}, ${benchmark}, sample ${i + 1} of ${samples.length}`);
         try {
           const ids = promptIds(model, sample.parts, task.spec);
+          refusePrompt(ids, baseline.generation, model.checkpoint.dimensions, device.device);
           const times = await timeResponse(ids, baseline, cells, rounds, context);
           for (const [c, { method, ...cell }] of cells.entries()) {
             const part = choosingPart({ method, ...cell }, model.checkpoint.dimensions.family);

@@ -118,7 +118,7 @@ async function decodeAll(
     for (const [i, planned] of work.entries()) {
       if (signal?.aborted) throw new InterruptedError();
       say(`${model.config.name}: ${planned.cell.id}, sample ${i + 1} of ${work.length}`);
-      const context = { python, clock, maxCanvas: Number.POSITIVE_INFINITY, shared: false };
+      const context = { python, clock, device: 'cpu' as const, shared: false };
       const { row, result } = await runSample(planned, {
         ...{ ...context, model: loaded },
         ...(signal === undefined ? {} : { signal }),
