@@ -1,6 +1,7 @@
 import type { StepEngine } from '../../engine/types.js';
 import type { Clock } from '../../measure/clock.js';
 import { processMemory } from '../../measure/process-memory.js';
+import { contextLength } from '../../models/context.js';
 import type { ModelDimensions } from '../../models/types.js';
 import { median } from '../../stats/summary.js';
 import { benchPrompt } from '../passes/bench-prompt.js';
@@ -24,11 +25,11 @@ const longest = 4096;
 /** Timed passes. */
 const wanted = { full: 3, partial: 3 };
 
-/** 256, 512, ... up to 4096 or what the model holds. */
-export function growthLengths({ maxSequenceLength }: Pick<ModelDimensions, 'maxSequenceLength'>): number[] {
+/** 256, 512, ... up to 4096 or what the model was made for. */
+export function growthLengths(dimensions: Parameters<typeof contextLength>[0]): number[] {
   const lengths: number[] = [];
-  for (let tokens = shortest; tokens <= Math.min(longest, maxSequenceLength); tokens *= 2)
-    lengths.push(tokens);
+  const most = Math.min(longest, contextLength(dimensions));
+  for (let tokens = shortest; tokens <= most; tokens *= 2) lengths.push(tokens);
   return lengths;
 }
 

@@ -56,5 +56,5 @@ test.each([
   [4096, [256, 512, 1024, 2048, 4096]],
   [9000, [256, 512, 1024, 2048, 4096]],
 ])('lengths of a model that holds %i', (maxSequenceLength, lengths) => {
-  expect(growthLengths({ maxSequenceLength })).toEqual(lengths);
+  expect(growthLengths({ family: 'llada', maxSequenceLength })).toEqual(lengths);
 });
