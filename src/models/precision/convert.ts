@@ -2,6 +2,7 @@ import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
 import { exists } from '../../formats/files.js';
+import { ownPartial, removeLeftOvers } from '../../formats/partials.js';
 import { toFloat32 } from '../../formats/safetensors/dtypes.js';
 import { readTensorRange } from '../../formats/safetensors/file.js';
 import { indexFileName } from '../../formats/safetensors/index.js';
@@ -9,7 +10,6 @@ import { streamSafetensors, tensorBytes } from '../../formats/safetensors/stream
 import type { TensorInfo } from '../../formats/safetensors/write.js';
 import { hasSizes, makePartial, putInPlace, sizesOf } from '../cached-folders.js';
 import { type Checkpoint, type CheckpointWeight, checkpointSha256, openCheckpoint } from '../checkpoint.js';
-import { ownPartial, removeLeftOvers } from '../partials.js';
 import type { WeightSpec } from '../types.js';
 import { type Conversion, conversionFileName, conversionVersion, readConversion } from './conversion.js';
 import { quantiseInt4, quantiseInt8 } from './quantise.js';
@@ -46,12 +46,10 @@ export async function convertCheckpoint(dir: string, options: ConvertOptions): P
     cacheDir,
     `${source.id}-${precision}-${sourceSha256.slice(0, 16)}-v${conversionVersion}`,
   );
+  await removeLeftOvers(cacheDir);
   if (await isWhole(target)) return target;
   const partial = ownPartial(target);
-  await removeLeftOvers(cacheDir);
   await makePartial('converted models', cacheDir, partial);
-  // What is left of a damaged one is made anew.
-  await rm(target, { recursive: true, force: true });
   try {
     await writeWeights(partial, checkpoint, options);
     for (const { name } of checkpoint.files) {
@@ -107,7 +105,7 @@ async function writeWeights(
   let done = 0;
   for (const [name, tensors] of files) {
     await streamSafetensors(join(dir, name), tensors, (tensor) => (tensor as Made).pieces(), {
-      ...{ metadata: { format: 'pt' }, partial: join(dir, `${name}.partial`), signal },
+      ...{ metadata: { format: 'pt' }, signal },
       onBytes: (bytes) => {
         done += bytes;
         onBytes?.(done, total);
