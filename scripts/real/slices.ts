@@ -37,7 +37,7 @@ const { values } = parseArgs({
     'prompt-length': { type: 'string', default: '64' },
     'gen-length': { type: 'string', default: '32' },
     'block-length': { type: 'string', default: '16' },
-    steps: { type: 'string', default: '16' },
+    steps: { type: 'string', default: '8' },
   },
 });
 

@@ -102,7 +102,7 @@ export async function writeRandom(
   await refuseOthers(dir, plan);
   let done = 0;
   for (const { name, tensors, bytes } of plan.shards) {
-    const metadata = { format: 'pt', made: 'repro models random 1', seed: plan.seed };
+    const metadata = { format: 'pt', made: 'repro models random 2', seed: plan.seed };
     const path = join(dir, name);
     if (!(await isWhole(path, encodeHeader(tensors, metadata), bytes))) {
       const before = done;
