@@ -16,6 +16,7 @@ import { planRandom, writeRandom } from '../../src/models/random-published.js';
 import { packageRoot } from '../../src/paths.js';
 import { readCsv, writeCsv } from '../../src/results/csv.js';
 import type { SliceRow } from './measure-slice.js';
+import { slicesTable } from './slice-summary.js';
 
 /**
  * Every method on slices of the published models with their true widths and vocabulary, in each precision:
@@ -24,7 +25,7 @@ import type { SliceRow } from './measure-slice.js';
  *         [--scratch DIR] [--out results/real/slices.csv]
  *
  * A process of its own for each model and precision decodes one response with every method; peaks are of that process.
- * Rows of other models and precisions that `--out` has stay. Needs 9 GB of memory and 6 GB of disk a model. Checkpoints
+ * Rows of other models and precisions that `--out` has stay; a summary of all goes to stdout. Needs 9 GB of memory and 6 GB of disk a model. Checkpoints
  * are kept where `--scratch` names a folder. Exit code 1 where the bound on memory did not hold.
  */
 const { values } = parseArgs({
@@ -80,6 +81,7 @@ try {
 } finally {
   if (values.scratch === undefined) await rm(scratch, { recursive: true, force: true });
 }
+process.stdout.write(slicesTable(await readCsv(values.out)));
 process.exitCode = held ? 0 : 1;
 
 /** Folder of a random checkpoint in shards, made unless it is there. */
