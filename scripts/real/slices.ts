@@ -25,7 +25,7 @@ import { slicesTable } from './slice-summary.js';
  *         [--scratch DIR] [--out results/real/slices.csv]
  *
  * A process of its own for each model and precision decodes one response with every method; peaks are of that process.
- * Rows of other models and precisions that `--out` has stay; a summary of all goes to stdout. Needs 9 GB of memory and 6 GB of disk a model. Checkpoints
+ * Rows of other models and precisions that `--out` has stay; a summary of all goes to stdout. Needs 9 GB of memory and 7 GB of disk a model. Checkpoints
  * are kept where `--scratch` names a folder. Exit code 1 where the bound on memory did not hold.
  */
 const { values } = parseArgs({

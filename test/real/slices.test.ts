@@ -104,7 +104,7 @@ function collectGarbage(): void {
 }
 
 test('the peak has what a session takes while it is made', async () => {
-  const checkpoint = await written('llada', 512, 4096);
+  const checkpoint = await written('llada', 512, 2048);
   const { dimensions, specs } = checkpoint;
   const widenedBytes = specs
     .filter(({ role }) => role !== 'embedding')
