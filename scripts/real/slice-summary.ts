@@ -5,6 +5,7 @@ type Row = Readonly<Record<string, string>>;
 
 const head = [
   'model',
+  'layers',
   'precision',
   'methods',
   'weights',
@@ -17,13 +18,15 @@ const head = [
   'different tokens',
 ];
 
-/** Markdown table with a line for each model and precision of `slices.csv`; GB, and median seconds over the methods. */
+/** Markdown table with a line for each model, depth and precision of `slices.csv`; GB, and median seconds over the methods. */
 export function slicesTable(rows: readonly Row[]): string {
-  const lines = [...groupBy(rows, ({ model, precision }) => `${model} ${precision}`).values()].map((own) => {
-    const { model, precision, weights_gb, bound_gb } = own[0]!;
+  const lines = [
+    ...groupBy(rows, ({ model, layers, precision }) => `${model} ${layers} ${precision}`).values(),
+  ].map((own) => {
+    const { model, layers, precision, weights_gb, bound_gb } = own[0]!;
     const most = (column: string) => `${Math.max(...numbers(own, column)).toFixed(2)} GB`;
     return [
-      ...[model!, precision!, `${own.length}`, `${Number(weights_gb).toFixed(2)} GB`],
+      ...[model!, layers!, precision!, `${own.length}`, `${Number(weights_gb).toFixed(2)} GB`],
       ...[most('peak_anonymous_gb'), `${Number(bound_gb).toFixed(2)} GB`, most('peak_mapped_gb')],
       ...['load_ms', 'full_pass_ms', 'partial_pass_ms'].map(
         (column) => `${(median(numbers(own, column)) / 1000).toFixed(2)} s`,

@@ -22,7 +22,7 @@ import { slicesTable } from './slice-summary.js';
  * Every method on slices of the published models with their true widths and vocabulary, in each precision:
  *
  *     npx tsx scripts/real/slices.ts [--models llada-8b,dream-7b] [--precisions fp32,int8,int4] [--layers 2]
- *         [--scratch DIR] [--out results/real/slices.csv]
+ *         [--methods vanilla,dynamic-dllm] [--scratch DIR] [--out results/real/slices.csv]
  *
  * A process of its own for each model and precision decodes one response with every method; peaks are of that process.
  * Rows of other models and precisions that `--out` has stay; a summary of all goes to stdout. Needs 9 GB of memory and 7 GB of disk a model. Checkpoints
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     models: { type: 'string', default: 'llada-8b,dream-7b' },
     precisions: { type: 'string', default: 'fp32,int8,int4' },
     layers: { type: 'string', default: '2' },
+    methods: { type: 'string', default: '' },
     scratch: { type: 'string' },
     out: { type: 'string', default: join('results', 'real', 'slices.csv') },
     'prompt-length': { type: 'string', default: '64' },
@@ -139,7 +140,9 @@ async function measured(id: string, published: string, precision: string): Promi
     });
   }
   const before = (await exists(values.out)) ? await readCsv(values.out) : [];
-  const others = before.filter((row) => row.model !== id || row.precision !== precision);
+  const others = before.filter(
+    (row) => row.model !== id || row.layers !== values.layers || row.precision !== precision,
+  );
   await mkdir(dirname(values.out), { recursive: true });
   await writeCsv(values.out, columns, [...others, ...rows]);
 }
@@ -151,7 +154,15 @@ async function* childRows(dir: string): AsyncGenerator<SliceRow> {
     steps: Number(values.steps),
   };
   const script = fileURLToPath(new URL('./slice-child.ts', import.meta.url));
-  const args = ['--import', 'tsx', script, dir, values['prompt-length'], JSON.stringify(generation)];
+  const args = [
+    '--import',
+    'tsx',
+    script,
+    dir,
+    values['prompt-length'],
+    JSON.stringify(generation),
+    values.methods,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   for await (const line of createInterface(child.stdout)) yield JSON.parse(line) as SliceRow;
