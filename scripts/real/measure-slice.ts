@@ -34,7 +34,7 @@ export interface SliceRow {
   readonly distinctTokens: number;
   /** Largest values while it loaded and decoded. */
   readonly peakAnonymousBytes: number;
-  readonly peakResidentBytes: number;
+  readonly peakMappedBytes: number;
 }
 
 /** Decodes one response with a method, through the engine that keeps a single session of a large model. */
@@ -55,8 +55,9 @@ export async function measureSlice(
     special: dimensions,
     clock: monotonicClock,
   });
-  const { residentBytes, anonymousBytes } = await memory.take();
-  if (anonymousBytes === null) throw new Error('this system does not tell anonymous memory; run it on Linux');
+  const { mappedBytes, anonymousBytes } = await memory.take();
+  if (anonymousBytes === null || mappedBytes === null)
+    throw new Error('this system does not tell anonymous memory; run it on Linux');
   const rowsOfAll = dimensions.layers * (promptLength + generation.genLength);
   const kinds = new Map(
     byPassKind(timed.passes.slice(1), ({ layerRows }) => layerRows === rowsOfAll).map(([kind, passes]) => [
@@ -71,7 +72,7 @@ export async function measureSlice(
     ...{ passes: timed.passes.length, firstPassMs: timed.passes[0]!.totalMs },
     ...{ fullPassMs: kinds.get('full') ?? null, partialPassMs: kinds.get('partial') ?? null },
     ...{ tokens: response.length, distinctTokens: new Set(response).size },
-    ...{ peakAnonymousBytes: anonymousBytes, peakResidentBytes: residentBytes },
+    ...{ peakAnonymousBytes: anonymousBytes, peakMappedBytes: mappedBytes },
   };
 }
 

@@ -134,7 +134,7 @@ async function measured(id: string, published: string, precision: string): Promi
         distinct_tokens: row.distinctTokens,
       },
       ...{ weights_gb: gb(weightBytes), peak_anonymous_gb: gb(row.peakAnonymousBytes) },
-      ...{ peak_mapped_gb: gb(row.peakResidentBytes - row.peakAnonymousBytes), bound_gb: gb(boundBytes) },
+      ...{ peak_mapped_gb: gb(row.peakMappedBytes), bound_gb: gb(boundBytes) },
       ...{ held: isHeld ? 'yes' : 'no', cpu: environment.cpu, cores: environment.cores },
       ...{ onnxruntime: environment.onnxruntime },
     });

@@ -1,4 +1,14 @@
-import { type ProcessMemory, processMemory } from './process-memory.js';
+import { processMemory } from './process-memory.js';
+
+/** Largest values of some time, each by itself; null where the system does not tell. */
+export interface MemoryPeak {
+  /** No file: could only be swapped. */
+  readonly anonymousBytes: number | null;
+  /** Files in RAM, which the system may drop. */
+  readonly mappedBytes: number | null;
+}
+
+const nothing: MemoryPeak = { anonymousBytes: null, mappedBytes: null };
 
 /**
  * Watches the memory of this process from the main thread, which stays free while a worker loads a model or computes: a
@@ -6,7 +16,7 @@ import { type ProcessMemory, processMemory } from './process-memory.js';
  */
 export class PeakMemory {
   readonly #timer: NodeJS.Timeout;
-  #peak: ProcessMemory = { residentBytes: 0, anonymousBytes: null };
+  #peak = nothing;
   #reading: Promise<void> | undefined;
 
   private constructor(everyMs: number) {
@@ -20,11 +30,11 @@ export class PeakMemory {
     return peak;
   }
 
-  /** The largest values since the start or since the last call, each by itself; the next ones count from now. */
-  async take(): Promise<ProcessMemory> {
+  /** The largest values since the start or since the last call; the next ones count from now. */
+  async take(): Promise<MemoryPeak> {
     await this.#read();
     const peak = this.#peak;
-    this.#peak = { residentBytes: 0, anonymousBytes: null };
+    this.#peak = nothing;
     await this.#read();
     return peak;
   }
@@ -41,12 +51,12 @@ export class PeakMemory {
   }
 
   async #add(): Promise<void> {
-    const now = await processMemory();
-    const { residentBytes, anonymousBytes } = this.#peak;
+    const { residentBytes, anonymousBytes } = await processMemory();
+    if (anonymousBytes === null) return;
+    const before = this.#peak;
     this.#peak = {
-      residentBytes: Math.max(residentBytes, now.residentBytes),
-      anonymousBytes:
-        now.anonymousBytes === null ? anonymousBytes : Math.max(anonymousBytes ?? 0, now.anonymousBytes),
+      anonymousBytes: Math.max(before.anonymousBytes ?? 0, anonymousBytes),
+      mappedBytes: Math.max(before.mappedBytes ?? 0, residentBytes - anonymousBytes),
     };
   }
 }

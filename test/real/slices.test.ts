@@ -121,5 +121,6 @@ test('the peak has what a session takes while it is made', async () => {
   expect(row.loads).toBe(1);
   expect(row.loadMs).toBeGreaterThan(0);
   expect(row.peakAnonymousBytes - before).toBeGreaterThan(0.9 * widenedBytes);
-  expect(row.peakResidentBytes).toBeGreaterThan(row.peakAnonymousBytes);
+  // At least the program and the libraries.
+  expect(row.peakMappedBytes).toBeGreaterThan(1e7);
 });
