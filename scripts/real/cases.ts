@@ -1,12 +1,10 @@
 import { type CacheOptions, cacheOptions } from '../../src/caching/registry.js';
 import { listMethods } from '../../src/config/method.js';
-import { createMethod, type MethodOptions } from '../../src/decoding/method.js';
+import type { MethodOptions } from '../../src/decoding/method.js';
 import { type UnmaskOptions, unmaskOptions } from '../../src/decoding/rules/registry.js';
 import type { Generation } from '../../src/decoding/settings.js';
-import { sampleSetup } from '../../src/decoding/setup.js';
 import { UsageError } from '../../src/errors.js';
-import { savings } from '../../src/graph/savings.js';
-import { specKey } from '../../src/graph/spec.js';
+import { cellGraph } from '../../src/experiments/graph-order.js';
 import type { ModelDimensions } from '../../src/models/types.js';
 import { benchMethod } from '../bench/models.js';
 
@@ -47,9 +45,7 @@ function graphOf(
   generation: Generation,
 ): string | undefined {
   try {
-    const { cache, rule } = createMethod(method, dimensions.family, generation);
-    const probes = { logits: false, distances: false };
-    return specKey(sampleSetup(1, cache, rule, generation, dimensions, probes, savings).spec);
+    return cellGraph({ method, generation }, dimensions, 'cpu');
   } catch (error) {
     if (error instanceof UsageError) return undefined;
     throw error;

@@ -22,7 +22,7 @@ export const command = defineCommand({
       .option('threads', {
         type: 'number',
         requiresArg: true,
-        describe: 'Threads of one operator; default: by the size of the model',
+        describe: 'Threads of one operator; default: measured where speed is, else by the size of the model',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
       .example('repro estimate table1', 'the whole table, and what --quick would take')

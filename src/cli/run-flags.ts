@@ -9,7 +9,7 @@ export function runFlags<T>(yargs: Argv<T>) {
     .option('threads', {
       type: 'number',
       requiresArg: true,
-      describe: 'Threads of one operator; default: by the size of the model',
+      describe: 'Threads of one operator; default: measured where speed is, else by the size of the model',
     })
     .option('workers', {
       type: 'number',

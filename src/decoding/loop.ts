@@ -1,6 +1,7 @@
 import type { CachePolicy } from '../caching/policy.js';
 import type { StepEngine } from '../engine/types.js';
 import type { Saving } from '../graph/savings.js';
+import { graphSavings } from '../graph/spec.js';
 import type { Clock } from '../measure/clock.js';
 import { Canvas } from './canvas.js';
 import { InterruptedError } from './errors.js';
@@ -73,7 +74,9 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     logits: request.onLogits !== undefined,
     distances: request.distances === true && cache.rows.kind === 'adaptive',
   };
-  await engine.begin(sampleSetup(length, cache, rule, generation, special, probes, savingsOf(request)));
+  const savings = savingsOf(request, engine.device);
+  const setup = sampleSetup(length, cache, rule, generation, special, probes, savings);
+  await engine.begin(setup);
   const shape = {
     promptLength,
     genLength,
@@ -91,7 +94,7 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     ...(request.thresholds === true ? { thresholds: true } : {}),
   });
 
-  const passes = new Passes(engine, request, canvas);
+  const passes = new Passes(engine, request, canvas, savings, graphSavings(setup.spec).includes('lazy-head'));
   const started = clock();
   let prefillMs: number | undefined;
   const minPasses = cache.minPassesPerBlock ?? 0;

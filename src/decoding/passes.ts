@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Commit } from '../caching/policy.js';
 import type { RowPlan, StepEngine, StepRequest, StepResult, UniformPlan } from '../engine/types.js';
+import type { Saving } from '../graph/savings.js';
 import type { Canvas } from './canvas.js';
 import type { DecodeRequest } from './loop.js';
 import { Remasking } from './remasking.js';
 import { RowCounter } from './rows.js';
 import type { BlockView, Predictions } from './rule.js';
-import { savingsOf } from './setup.js';
 import type { TraceStep } from './trace.js';
 
 /** Of a pass that does not run. */
@@ -36,19 +36,27 @@ export class Passes {
   /** Whether the head runs on the rows that a rule reads alone. */
   readonly #onlyRead: boolean;
   readonly #skipsIdle: boolean;
+  readonly #lazyHead: boolean;
   /** Whether guidance runs both streams in every pass. */
   readonly #guided: boolean;
 
-  constructor(engine: StepEngine, request: DecodeRequest, canvas: Canvas) {
+  /** @param lazyHead Whether rows of the next block wait for the head until their block begins. */
+  constructor(
+    engine: StepEngine,
+    request: DecodeRequest,
+    canvas: Canvas,
+    savings: readonly Saving[],
+    lazyHead: boolean,
+  ) {
     this.rows = new RowCounter(canvas.length, engine.layers);
     this.#engine = engine;
     this.#request = request;
     this.#canvas = canvas;
     this.#remasking = new Remasking(request.generation);
     this.#guided = request.generation.cfg > 0 && request.cache.guidance === undefined;
-    const savings = savingsOf(request);
     this.#onlyRead = savings.includes('head-rows');
     this.#skipsIdle = savings.includes('passes');
+    this.#lazyHead = lazyHead;
   }
 
   async next(view: BlockView): Promise<TraceStep> {
@@ -57,17 +65,19 @@ export class Passes {
     const plan = cache.beforeStep(this.#withOrder(view));
     const unconditional = this.#unconditional(view);
     // A difference of the streams that is kept must hold the rows of later blocks too.
-    const wide = rule.headRows === 'masked' || unconditional !== undefined;
+    const wide = (rule.headRows === 'masked' && !this.#lazyHead) || unconditional !== undefined;
     const masked = canvas.masked(0, wide ? canvas.length : view.block.end);
     if (plan.kind === 'uniform' && this.#isIdle(view, masked.length)) {
       // Nothing else would let a Ctrl-C in while passes are left out.
       await setImmediate();
       return this.#idle(view, plan);
     }
-    const positions = masked.filter(this.#isPredicted(plan));
+    const isPredicted = this.#isPredicted(plan);
+    const positions = masked.filter(isPredicted);
     const rows = positions.map(this.#rowOf);
     const asked = this.#onlyRead ? rows : this.#rowsOf(plan);
-    const result = await this.#predict({ plan, ...unconditional, pass: view.pass }, rows, asked);
+    const later = this.#lazyHead ? { laterRows: this.#nextRows(view, isPredicted) } : {};
+    const result = await this.#predict({ plan, ...unconditional, ...later, pass: view.pass }, rows, asked);
     const predictions = this.#remasking.predictions(positions, result, view.pass);
     const { chosen, threshold, thresholds } = rule.select(predictions, view);
     const committed = chosen
@@ -134,6 +144,12 @@ export class Passes {
     return (position) => computed[this.#rowOf(position)] === 1;
   }
 
+  /** Rows of the next block: the first that a pass after this one may read. */
+  #nextRows({ block: { start, end } }: BlockView, isPredicted: (position: number) => boolean): Int32Array {
+    const next = this.#canvas.masked(end, Math.min(this.#canvas.length, 2 * end - start));
+    return next.filter(isPredicted).map(this.#rowOf);
+  }
+
   /** The rows of the unconditional stream, on passes that refresh the kept difference of the streams. */
   #unconditional(view: BlockView): { unconditionalPlan: RowPlan } | undefined {
     const { guidance } = this.#request.cache;
@@ -149,7 +165,7 @@ export class Passes {
   }
 
   async #predict(
-    pass: Pick<StepRequest, 'plan' | 'unconditionalPlan' | 'pass'>,
+    pass: Pick<StepRequest, 'plan' | 'unconditionalPlan' | 'laterRows' | 'pass'>,
     wanted: Int32Array,
     headRows: Int32Array,
   ): Promise<StepResult> {

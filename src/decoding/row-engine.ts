@@ -1,4 +1,5 @@
 import { ActiveRows } from '../engine/active-rows.js';
+import { EarlierRows, hasLazyHead } from '../engine/lazy-head.js';
 import type { LeftOut, RowPlan, SampleSetup, StepEngine, StepRequest, StepResult } from '../engine/types.js';
 import { graphSavings, plainSpec, type StepGraphSpec } from '../graph/spec.js';
 
@@ -8,25 +9,28 @@ import { graphSavings, plainSpec, type StepGraphSpec } from '../graph/spec.js';
  * Adaptive layers choose as many rows outside of the mandatory ones as their budget allows.
  */
 export class RowEngine implements StepEngine {
-  readonly device = 'none';
+  readonly device: string;
   readonly facts = {};
   readonly layers: number;
   readonly #id: number;
   #length = 0;
   #spec: StepGraphSpec = plainSpec;
+  #earlierRows = new EarlierRows();
   #active = new ActiveRows(plainSpec);
   /** Of an unconditional stream with a plan of its own. */
   #other = new ActiveRows(plainSpec);
 
-  /** @param id Any token but the mask. */
-  constructor(layers: number, id: number) {
+  /** @param id Any token but the mask. @param device The one whose savings are counted; none = all savings. */
+  constructor(layers: number, id: number, device = 'none') {
     this.layers = layers;
+    this.device = device;
     this.#id = id;
   }
 
   async begin({ length, spec }: SampleSetup): Promise<void> {
     this.#length = length;
     this.#spec = spec;
+    this.#earlierRows = new EarlierRows();
     this.#active = new ActiveRows(spec);
     this.#other = new ActiveRows(spec);
   }
@@ -43,6 +47,7 @@ export class RowEngine implements StepEngine {
       shift: new Float64Array(count),
       entropy: descending,
       ...this.#adaptive(plan),
+      ...this.#earlier(request),
       leftOut: this.#leftOut(this.#active, plan, request),
       ...this.#unconditional(request),
     };
@@ -61,14 +66,22 @@ export class RowEngine implements StepEngine {
     };
   }
 
-  /** What the engine on the processor leaves out of a stream. */
+  #earlier(request: StepRequest): Pick<StepResult, 'earlierHeadRows'> {
+    if (!hasLazyHead(this.#spec)) return {};
+    const { length } = this.#earlierRows.of(request);
+    this.#earlierRows.keep(request);
+    return { earlierHeadRows: length };
+  }
+
+  /** What the engine leaves out of a stream. */
   #leftOut(active: ActiveRows, plan: RowPlan, request: StepRequest): LeftOut {
     const saved = graphSavings(this.#spec);
     const { first, changedRows } = active.next(plan, request);
+    const last = Math.max(1, request.headRows.length) + (request.laterRows?.length ?? 0);
     const keeps = saved.includes('first-layer') && this.layers > 1;
     return {
       ...(first === 0 ? {} : { before: first }),
-      ...(saved.includes('last-layer') ? { lastLayerRows: Math.max(1, request.headRows.length) } : {}),
+      ...(saved.includes('last-layer') ? { lastLayerRows: last } : {}),
       ...(keeps ? { keptRows: this.#length - first - changedRows.length } : {}),
     };
   }

@@ -67,7 +67,8 @@ export class RowCounter {
     const { layerRows, leftOut, unconditionalLayerRows, unconditionalLeftOut } = result;
     this.#passes += 1;
     this.#passesExecuted += 1;
-    this.#addStream('conditional', { plan, layerRows, leftOut }, headRows.length);
+    const predicted = Math.max(1, headRows.length) + (result.earlierHeadRows ?? 0);
+    this.#addStream('conditional', { plan, layerRows, leftOut }, predicted);
     const second = guided ? plan : asked.unconditionalPlan;
     if (second === undefined) return;
     this.#guided = true;
@@ -76,7 +77,7 @@ export class RowCounter {
       layerRows: unconditionalLayerRows,
       leftOut: guided ? leftOut : unconditionalLeftOut,
     };
-    this.#addStream('unconditional', pass, headRows.length);
+    this.#addStream('unconditional', pass, predicted);
   }
 
   /** Adds a pass that the method has and that did not run. @param guided Whether it has both streams. */
@@ -97,7 +98,7 @@ export class RowCounter {
     const { before = 0, lastLayerRows, keptRows = 0 } = leftOut ?? {};
     const nominal = this.#nominal[stream];
     const executed = this.#executed[stream];
-    executed.headRows += Math.max(1, headRows);
+    executed.headRows += headRows;
     if (keptRows > 0) executed.keptRows = (executed.keptRows ?? 0) + keptRows;
     if (plan.kind === 'uniform') {
       const rows = plan.rows.length;

@@ -65,6 +65,11 @@ export interface UnmaskingRule {
   readonly wholeSequence?: boolean;
   /** Rows to predict: the eligible ones (masked, up to the block's end) or all masked response rows. */
   readonly headRows: 'eligible' | 'masked';
+  /**
+   * Of all masked rows only the eligible ones are read; the others are predicted so that it is known, in the first pass
+   * of their block, how their distributions moved since the pass before.
+   */
+  readonly readsEligible?: boolean;
   /** Whether a block ends after a fixed number of passes (else: when it has no mask). */
   readonly fixedSchedule: boolean;
   /** Starts a sample. */

@@ -1,6 +1,6 @@
 import type { CachePolicy } from '../caching/policy.js';
 import type { SampleSetup } from '../engine/types.js';
-import { savings as allSavings, type Saving } from '../graph/savings.js';
+import { savings as allSavings, type Saving, savingsOn } from '../graph/savings.js';
 import type { UnmaskingRule } from './rule.js';
 import type { Generation } from './settings.js';
 
@@ -14,15 +14,21 @@ export interface DecodingModel {
   readonly predictsNext?: boolean;
 }
 
-/** What a run leaves out: whatever is wanted, and nothing where logits are, which are those of the published method. */
-export function savingsOf({
-  savings = allSavings,
-  onLogits,
-}: {
-  readonly savings?: readonly Saving[];
-  readonly onLogits?: unknown;
-}): readonly Saving[] {
-  return onLogits === undefined ? savings : [];
+/**
+ * What a run leaves out: of what is wanted whatever the device knows, and nothing where logits are wanted, which are
+ * those of the published method.
+ */
+export function savingsOf(
+  { savings = allSavings, onLogits }: { readonly savings?: readonly Saving[]; readonly onLogits?: unknown },
+  device: string,
+): readonly Saving[] {
+  if (onLogits !== undefined) return [];
+  return savingsOn(device).filter((saving) => savings.includes(saving));
+}
+
+/** Whether rows are predicted that the rule reads in a later pass alone, and only that they moved. */
+function hasLateRows({ headRows, readsEligible }: UnmaskingRule, savings: readonly Saving[]): boolean {
+  return headRows === 'masked' && readsEligible === true && savings.includes('head-rows');
 }
 
 /** What the engine must prepare for one sample: which graph parts, and the constants that they read. */
@@ -54,7 +60,7 @@ export function sampleSetup(
       sampling: temperature > 0,
       nucleus,
       tokenBias: logitsEosInf || confidenceEosEotInf,
-      savings,
+      savings: savings.filter((saving) => saving !== 'lazy-head' || hasLateRows(rule, savings)),
     },
     length,
     guidanceScale: cfg,

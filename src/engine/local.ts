@@ -3,13 +3,15 @@ import type { GraphModel } from '../graph/layers.js';
 import { plainSpec, type StepGraphSpec } from '../graph/spec.js';
 import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
-import { ActiveRows } from './active-rows.js';
+import { type Active, ActiveRows } from './active-rows.js';
 import { AdaptiveIo, passSpec } from './adaptive-io.js';
 import type { HostStateDevice } from './device.js';
 import { keepsFirstLayer } from './first-layer-io.js';
+import { hasLazyHead, LazyHeadMemory } from './lazy-head.js';
 import { gumbelNoise } from './noise.js';
 import { type Feeds, type SessionOptions, SessionPool } from './ort-session.js';
 import { ResidualGuidance } from './residual-guidance.js';
+import { localIndices } from './rows-index.js';
 import { sampleConstants } from './sample-constants.js';
 import { ShiftMemory } from './shift-memory.js';
 import { HostState } from './state.js';
@@ -23,6 +25,7 @@ interface Sample {
   readonly state: HostState;
   readonly active: ActiveRows;
   readonly shift: ShiftMemory | undefined;
+  readonly lazyHead: LazyHeadMemory | undefined;
   readonly noise: CounterRng | undefined;
   readonly residual: ResidualGuidance | undefined;
   /** Inputs that do not change during the sample. */
@@ -79,6 +82,7 @@ export class LocalEngine implements StepEngine {
       active: new ActiveRows(spec),
       residual: spec.residualGuidance ? this.#startResidual(setup) : undefined,
       shift: spec.shift ? new ShiftMemory(this.#model.vocabSize) : undefined,
+      lazyHead: hasLazyHead(spec) ? new LazyHeadMemory(this.#model, spec) : undefined,
       noise: spec.sampling ? new CounterRng(setup.sampling?.seed ?? '') : undefined,
       constants: sampleConstants(this.#model, setup),
     };
@@ -97,7 +101,7 @@ export class LocalEngine implements StepEngine {
   }
 
   async #pass(sample: Sample, request: StepRequest): Promise<StepResult> {
-    const { setup, state, shift, noise, residual } = sample;
+    const { setup, state, shift, lazyHead, noise, residual } = sample;
     const { spec } = setup;
     const { plan } = request;
     const session = await this.#sessionFor(setup, plan);
@@ -117,7 +121,9 @@ export class LocalEngine implements StepEngine {
     if (noise !== undefined) {
       feeds.noise = float32(gumbelNoise(noise, request.pass, headRows, vocab), [headRows.length, vocab]);
     }
-    const previous = shift?.feeds(headRows);
+    const earlier = lazyHead?.prepare(request, rowsIn(plan, active), feeds, fetches);
+    const laterCount = lazyHead === undefined ? 0 : (request.laterRows?.length ?? 0);
+    const previous = shift?.feeds(headRows, earlier);
     if (previous !== undefined) {
       feeds.previous = previous.previous;
       feeds.previous_index = int32(previous.index);
@@ -135,10 +141,11 @@ export class LocalEngine implements StepEngine {
     const out = await session.run(feeds, fetches);
     this.#runMs += monotonicClock() - started;
     shift?.keep(headRows, floatData(out, 'distribution'));
+    lazyHead?.keep(request, out);
     residual?.keep(request, headRows, out);
     const chosen =
       plan.kind === 'uniform'
-        ? this.#uniform.finish(spec, plan, active, headRows.length, out, state)
+        ? this.#uniform.finish(spec, plan, active, headRows.length + laterCount, out, state)
         : this.#adaptive.finish(spec, plan, active!, out, state);
     state.releaseSpent();
     return {
@@ -151,6 +158,7 @@ export class LocalEngine implements StepEngine {
       ...(spec.entropy ? { entropy: (out.entropy!.data as unknown as Float64Array).slice(0, wanted) } : {}),
       ...(spec.logits ? { logits: floatData(out, 'logits').slice(0, wanted * vocab) } : {}),
       ...chosen,
+      ...(earlier === undefined ? {} : { earlierHeadRows: earlier.length }),
       ...unconditionalRows(guidance?.result),
     };
   }
@@ -186,6 +194,12 @@ function unconditionalRows(
     ...(layerRows === undefined ? {} : { unconditionalLayerRows: layerRows }),
     ...(leftOut === undefined ? {} : { unconditionalLeftOut: leftOut }),
   };
+}
+
+/** How the graph counts positions: among the rows of a uniform plan, or from the first active row. */
+function rowsIn(plan: RowPlan, active: Active | undefined): (positions: Int32Array) => Int32Array {
+  if (plan.kind === 'uniform') return (positions) => localIndices(plan.rows, positions);
+  return (positions) => positions.map((position) => position - active!.first);
 }
 
 /** NaN where a row had no distribution in the previous pass. */

@@ -11,6 +11,11 @@ import { discardPrepacked, type PrepackedOptions, prepackedModel } from './prepa
 /** Above this many bytes of weights only one session is kept alive: each holds its own packed copy. */
 const manySessionsBytes = 1_000_000_000;
 
+/** Whether a model of this size has one session alive at a time. Packed weights on disk, which are mapped, change that. */
+export function keepsOneSession(weightBytes: number): boolean {
+  return weightBytes > manySessionsBytes;
+}
+
 export interface SessionOptions {
   /** Where the graphs run; default: cpu. */
   readonly device?: HostStateDevice | undefined;
@@ -44,7 +49,7 @@ export class SessionPool {
     if (known !== undefined) return known;
     const { weightBytes, prepacked } = this.#options;
     // Packed weights on disk are mapped: a session more takes hardly any memory.
-    if (weightBytes > manySessionsBytes && prepacked === undefined) await this.close();
+    if (keepsOneSession(weightBytes) && prepacked === undefined) await this.close();
     const session = await this.#create(spec);
     this.#sessions.set(key, session);
     return session;

@@ -16,13 +16,22 @@ export class ShiftMemory {
     this.#memory = new RowMemory(vocab);
   }
 
-  /** Inputs for these head rows; `known[i]` says whether row i has a distribution of the previous pass. */
-  feeds(headRows: Int32Array): { previous: Tensor; index: Int32Array; known: boolean[] } {
-    const indices = Array.from(headRows, (row) => this.#memory.indexOf(row));
+  /**
+   * Inputs for these head rows; `known[i]` says whether row i has a distribution of the previous pass.
+   * @param earlier Rows whose distribution of that pass is made in this one, behind the head rows (`lazy-head.ts`).
+   */
+  feeds(
+    headRows: Int32Array,
+    earlier: Int32Array = new Int32Array(0),
+  ): { previous: Tensor; index: Int32Array; known: boolean[] } {
     const { data } = this.#memory;
+    const rows = data.length / this.#vocab;
+    const behind = new Map(Array.from(earlier, (row, i) => [row, rows + headRows.length + i]));
+    const indices = Array.from(headRows, (row) => this.#memory.indexOf(row) ?? behind.get(row));
     return {
-      previous: float32(data, [data.length / this.#vocab, this.#vocab]),
-      index: Int32Array.from(indices, (at) => at ?? 0),
+      previous: float32(data, [rows, this.#vocab]),
+      // What moved in earlier rows is of no interest.
+      index: Int32Array.of(...indices.map((at) => at ?? 0), ...earlier.map(() => 0)),
       known: indices.map((at) => at !== undefined),
     };
   }

@@ -64,6 +64,11 @@ export interface StepRequest {
   readonly unconditionalPlan?: RowPlan;
   /** Absolute positions whose predictions are wanted; with a uniform plan a subset of its rows. */
   readonly headRows: Int32Array;
+  /**
+   * Computed rows that are not predicted in this pass, but may be in the next one, which wants to know then how their
+   * distribution moved. Read where the graph has a lazy head (`graph/lazy-head.ts`).
+   */
+  readonly laterRows?: Int32Array;
   readonly plan: RowPlan;
   /** 0-based index of this pass in its sample; part of the noise counter. */
   readonly pass: number;
@@ -96,6 +101,8 @@ export interface StepResult {
   readonly entropy?: Float64Array;
   /** `[headRows * vocab]`; with `spec.logits`. */
   readonly logits?: Float32Array;
+  /** With a lazy head: rows of the pass before that went through the head in this one. */
+  readonly earlierHeadRows?: number;
   /** With an adaptive plan: the rows of each layer, ascending, those left out among them. */
   readonly layerRows?: Int32Array[];
   /** What the pass left out of its rows. */

@@ -61,18 +61,18 @@ export class UniformIo {
     return { probe: Object.fromEntries(probe.map((kind) => [kind, read(kind)])) };
   }
 
-  /** @param active With a layer 0 that keeps rows. @param headRows How many rows were predicted. */
+  /** @param active With a layer 0 that keeps rows. @param lastRows How many rows came out of the last layer. */
   finish(
     spec: StepGraphSpec,
     plan: UniformPlan,
     active: Active | undefined,
-    headRows: number,
+    lastRows: number,
     out: Outputs,
     state: HostState,
   ): RowChoice {
     const saved = graphSavings(spec).includes('last-layer');
     const leftOut = {
-      ...(saved ? { lastLayerRows: headRows } : {}),
+      ...(saved ? { lastLayerRows: lastRows } : {}),
       ...(active === undefined ? {} : { keptRows: plan.rows.length - active.changedRows.length }),
     };
     if (active !== undefined)

@@ -1,5 +1,6 @@
 import type { MeasureOptions } from '../config/measure-options.js';
 import type { Device } from '../engine/device.js';
+import { keepsOneSession } from '../engine/ort-session.js';
 import type { Saving } from '../graph/savings.js';
 import type { Clock } from '../measure/clock.js';
 import type { RepeatRow } from '../results/repeats.js';
@@ -9,6 +10,7 @@ import type { PythonBackend } from '../sandbox/backend.js';
 import { createPythonRunner } from '../sandbox/runner.js';
 import { collectAnswers, Progress } from './answers.js';
 import { Canary, drift, driftLimit } from './canary.js';
+import { inGraphOrder } from './graph-order.js';
 import { type OpenModel, withEngines } from './loaded-model.js';
 import { interleaved, type PlannedGroup, type PlannedSample } from './plan.js';
 import type { RunEvent } from './progress.js';
@@ -99,11 +101,14 @@ async function runModel(
       if (measure.timing) await canary.read(alone);
     };
     try {
-      // Repeats are timed, also where a resumed run has no answer left to make. Without timing there is nothing to warm.
-      if (measure.timing) await warmUp([...interleaved(groups)], contexts, onEvent);
+      // Repeats are timed, also where a resumed run has no answer left to make. Without timing there is nothing to warm, and
+      // a session that is not kept is loaded before the clock of each sample.
+      const warms = measure.timing && !(device === 'cpu' && keepsOneSession(model.checkpoint.totalBytes));
+      if (warms) await warmUp([...interleaved(groups)], contexts, onEvent);
       await readCanary();
       for (const group of groups) {
-        const ofGroup = left.filter((planned) => planned.group === group);
+        const planned = left.filter((one) => one.group === group);
+        const ofGroup = inGraphOrder(planned, model, device);
         if (ofGroup.length === 0) continue;
         await collectAnswers({ left: ofGroup, progress, contexts, log: answers, kept, samples, onEvent });
         await readCanary();

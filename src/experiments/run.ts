@@ -22,6 +22,7 @@ import type { RunEvent } from './progress.js';
 import { findLongCanvases } from './room.js';
 import { openRunDir, type RunDir, type RunFiles } from './run-dir.js';
 import { runModels } from './run-models.js';
+import { runThreads } from './run-threads.js';
 import { SampleFiles } from './sample-files.js';
 import type { Shard } from './shard.js';
 import { summarise, summariseScores } from './summarise.js';
@@ -34,7 +35,7 @@ export interface RunOptions {
   readonly python?: PythonBackend;
   /** Where certificates of devices are looked for; default: below the current folder. */
   readonly certificatesDir?: string;
-  /** Threads of one operator; default by the size of the model. */
+  /** Threads of one operator; default: `runThreads`. */
   readonly threads?: number | undefined;
   /** Samples decoded beside each other; default one where speed is measured, else as many as there are cores. */
   readonly workers?: number | undefined;
@@ -80,7 +81,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const { files } = runDir;
   const logs: { close(): Promise<void> }[] = [];
   try {
-    const models = await openModels(groups, options.threads);
+    const models = await openModels(groups, options, runDir);
     for (const text of await dataNotices(groups)) options.onEvent?.({ kind: 'notice', text });
     const longCanvases = findLongCanvases(groups, models, options.device.device);
     for (const long of longCanvases) options.onEvent?.({ kind: 'long-canvases', ...long });
@@ -144,12 +145,23 @@ async function dataNotices(groups: readonly PlannedGroup[]): Promise<string[]> {
 /** Each model of the plan once, in the order of work. */
 async function openModels(
   groups: readonly PlannedGroup[],
-  threads: number | undefined,
+  { plan, threads: asked, workers, shard, device: { device }, clock }: RunOptions,
+  runDir: RunDir,
 ): Promise<[OpenModel, ...OpenModel[]]> {
   const configs = new Map(groups.map(({ model }) => [model.dir, model]));
   const models: OpenModel[] = [];
-  for (const config of configs.values()) models.push(await openModel(config, threads));
-  return models as [OpenModel, ...OpenModel[]];
+  for (const config of configs.values()) models.push(await openModel(config, asked));
+  const { timing } = plan.points[0].experiment.measure;
+  const threads = await runThreads(
+    models.map(({ checkpoint }) => checkpoint),
+    {
+      wanted: asked ?? (runDir.state === 'new' ? undefined : runDir.manifest.device.threads),
+      alone: timing && (workers ?? 1) === 1 && shard === undefined,
+      ...{ device, clock },
+    },
+  );
+  const chosen = threads === undefined ? models : models.map((model) => ({ ...model, threads }));
+  return chosen as [OpenModel, ...OpenModel[]];
 }
 
 /** The manifest of a new run, or that of the run that is taken up again. */

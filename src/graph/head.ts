@@ -2,10 +2,11 @@ import { DataType } from '../formats/onnx/model.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { cosineDistance, unitRows } from './distance.js';
 import type { GraphModel } from './layers.js';
-import type { StepGraphSpec } from './spec.js';
+import { graphSavings, type StepGraphSpec } from './spec.js';
 
 /**
- * From logits `[head, vocab]` to the few numbers that a decoding rule reads: `best`, `p1`, `p2`.
+ * From logits `[head, vocab]`, of a lazy head `[head + earlier, vocab]`, to the few numbers that a decoding rule reads:
+ * `best`, `p1`, `p2`.
  *
  * A probability that float32 rounds to 1 must still be told from 1 by a threshold, as the reference
  * implementations' float64 softmax does: see `exponentialSum`.
@@ -17,6 +18,8 @@ export function predictionHead(
   streamLogits: readonly Value[],
 ): void {
   const vocab = model.vocabSize;
+  const lazy = graphSavings(spec).includes('lazy-head');
+  const rows = lazy ? 'predicted' : 'head';
   let z = spec.guidance ? guided(g, streamLogits) : streamLogits[0]!;
   if (spec.residualGuidance) z = guidedByResidual(g, vocab, z);
   if (spec.logits) g.output('logits', z, DataType.float, ['head', vocab]);
@@ -42,14 +45,11 @@ export function predictionHead(
   const probability = (weights: Value) =>
     g.op('Div', [g.op('Cast', [weights], { to: DataType.double }), sum]);
 
-  g.output('best', g.op('Cast', [best], { to: DataType.int32 }), DataType.int32, ['head', 1]);
-  g.output('p1', probability(weight), DataType.double, ['head', 1]);
-  g.output('p2', probability(g.op('Exp', [g.op('Sub', [column(top!, 1), max])])), DataType.double, [
-    'head',
-    1,
-  ]);
-  if (spec.shift) distributionShift(g, vocab, e);
-  if (spec.entropy) g.output('entropy', negativeEntropy(g, e, sum), DataType.double, ['head']);
+  g.output('best', g.op('Cast', [best], { to: DataType.int32 }), DataType.int32, [rows, 1]);
+  g.output('p1', probability(weight), DataType.double, [rows, 1]);
+  g.output('p2', probability(g.op('Exp', [g.op('Sub', [column(top!, 1), max])])), DataType.double, [rows, 1]);
+  if (spec.shift) distributionShift(g, vocab, e, rows, lazy);
+  if (spec.entropy) g.output('entropy', negativeEntropy(g, e, sum), DataType.double, [rows]);
 }
 
 /**
@@ -127,13 +127,14 @@ export function nucleus(g: GraphBuilder, vocab: number, logits: Value): Value {
 /**
  * `H = 1 - cos(p_t, p_{t+1})` (paper, eq. 10) as `|p/|p| - p'/|p'||^2 / 2`: the same number without the
  * cancellation of 1 - cos, and exactly 0 for equal rows. The unit vectors are the state; `previous_index`
- * says where each head row stood in the pass before.
+ * says where each head row stood in the pass before; of a lazy head (`lazy-head.ts`) counted through those rows and
+ * behind them the predictions of this pass, which earlier rows are among.
  */
-function distributionShift(g: GraphBuilder, vocab: number, e: Value): void {
+function distributionShift(g: GraphBuilder, vocab: number, e: Value, rows: string, lazy: boolean): void {
   const unit = unitRows(g, e);
-  const previous = g.input('previous', DataType.float, ['previous_rows', vocab]);
-  const index = g.input('previous_index', DataType.int32, ['head']);
-  const before = g.op('Gather', [previous, index], { axis: 0 });
-  g.output('shift', cosineDistance(g, unit, before), DataType.float, ['head']);
-  g.output('distribution', unit, DataType.float, ['head', vocab]);
+  const kept = g.input('previous', DataType.float, ['previous_rows', vocab]);
+  const previous = lazy ? g.op('Concat', [kept, unit], { axis: 0 }) : kept;
+  const before = g.op('Gather', [previous, g.input('previous_index', DataType.int32, [rows])], { axis: 0 });
+  g.output('shift', cosineDistance(g, unit, before), DataType.float, [rows]);
+  g.output('distribution', unit, DataType.float, [rows, vocab]);
 }

@@ -32,6 +32,16 @@ export function probeName(kind: ProbeKind, layer: number): string {
   return `probe.${kind}.${layer}`;
 }
 
+/** Final hidden rows that the head may be wanted of in the next pass, as they come out. */
+export function laterHiddenName(prefix: StreamPrefix): string {
+  return `${prefix}later_hidden`;
+}
+
+/** The same as they go in again. */
+export function earlierHiddenName(prefix: StreamPrefix): string {
+  return `${prefix}earlier_hidden`;
+}
+
 /** Positions that a layer of an adaptive graph computed, `[rows, 1]`. */
 export function layerRowsName(prefix: StreamPrefix, layer: number): string {
   return `${prefix}rows.${layer}`;

@@ -3,6 +3,8 @@
  * switched off, so that what it saves can be measured.
  *
  * - `head-rows`: only rows whose prediction a rule reads go through the LM head.
+ * - `lazy-head`: where a rule reads the block alone, but how its distributions moved as well, rows of the next block go
+ *   through the head once, when their block begins, from final hidden rows of the pass before.
  * - `last-layer`: in the last layer only those rows take queries, attention and FFN; the others take K and V.
  * - `prompt-rows`: between two refreshes of the prompt its rows are left out everywhere, layer 0 included.
  * - `first-layer`: where layer 0 computes all rows in every pass, q, K and V of a row are made anew only if its token changed.
@@ -11,6 +13,7 @@
  */
 export const savings = [
   'head-rows',
+  'lazy-head',
   'last-layer',
   'prompt-rows',
   'first-layer',
@@ -18,3 +21,11 @@ export const savings = [
   'passes',
 ] as const;
 export type Saving = (typeof savings)[number];
+
+/** What an engine on a GPU leaves out: its graphs compute what a pass names. */
+const onGpu: readonly Saving[] = ['head-rows', 'passes'];
+
+/** The savings that engines of a device know. */
+export function savingsOn(device: string): readonly Saving[] {
+  return device === 'webgpu' ? onGpu : savings;
+}

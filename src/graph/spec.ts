@@ -125,8 +125,11 @@ export function readsCaches(rows: RowFamily): boolean {
 }
 
 /** Those of a spec's savings that change its graph on the processor. */
-export function graphSavings({ rows, probe, savings }: StepGraphSpec): Saving[] {
+export function graphSavings(spec: StepGraphSpec): Saving[] {
+  const { rows, probe, savings } = spec;
   const possible: Saving[] = [];
+  const { shift, sampling, residualGuidance } = spec;
+  if (shift && !sampling && !residualGuidance && !spec.logits) possible.push('lazy-head');
   // A study reads the tensors of all rows.
   if (rows.kind === 'uniform' && probe.length === 0) possible.push('last-layer');
   const complete = rows.kind === 'uniform' ? !readsCaches(rows) : rows.completeFirstLayer === true;

@@ -4,6 +4,7 @@ import { GraphBuilder, type Value } from './builder.js';
 import { layerDistances, scopeMeans } from './distance.js';
 import { predictionHead } from './head.js';
 import { type GraphModel, Layers } from './layers.js';
+import { LazyHead } from './lazy-head.js';
 import { streams } from './names.js';
 import { graphSavings, type StepGraphSpec } from './spec.js';
 import { uniformStream } from './uniform.js';
@@ -26,18 +27,21 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
   const layers = new Layers(g, model);
   const saved = graphSavings(spec);
   const headRows = g.input('head_rows', DataType.int32, ['head']);
-  const head = (rows: Value) => g.op('Gather', [rows, headRows], { axis: 0 });
+  const lazy = saved.includes('lazy-head') ? new LazyHead(g, model, headRows) : undefined;
+  const wanted = lazy?.rows ?? headRows;
+  const gather = (rows: Value) => g.op('Gather', [rows, wanted], { axis: 0 });
   const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {
     if (spec.rows.kind === 'uniform') {
       const probes = prefix === '' ? spec.probe : [];
-      const last = saved.includes('last-layer') ? headRows : undefined;
+      const last = saved.includes('last-layer') ? wanted : undefined;
       const keepsFirst = saved.includes('first-layer');
       const hidden = uniformStream(g, layers, model, spec.rows, prefix, {
         probes,
         lastRows: last,
         keepsFirst,
       });
-      return layers.logits(last === undefined ? head(hidden) : hidden);
+      const final = last === undefined ? gather(hidden) : hidden;
+      return layers.logits(lazy?.predicted(prefix, final) ?? final);
     }
     const stream = adaptiveStream(g, layers, model, spec.rows, prefix, {
       tracksChanges: saved.includes('unchanged-rows'),
@@ -48,7 +52,8 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
     if (spec.distances && prefix === '') {
       g.output('distances', distances, DataType.float, [model.layers, 'active']);
     }
-    return layers.logits(layers.norm(head(stream.hidden), 'finalNorm'));
+    const final = layers.norm(gather(stream.hidden), 'finalNorm');
+    return layers.logits(lazy?.predicted(prefix, final) ?? final);
   });
   predictionHead(g, model, spec, logits);
   return g.build(`step.${spec.rows.kind}`);

@@ -64,6 +64,11 @@ function essence({ tokens, steps, nfe, rows }: DecodeResult) {
   };
 }
 
+/** The thresholds in force, pass by pass, of a rule that has one. */
+function thresholds({ steps }: DecodeResult): number[] {
+  return steps.flatMap(({ threshold = [] }) => threshold);
+}
+
 /** Which savings saved something, by any method. */
 const effective = new Set<Saving>();
 
@@ -91,6 +96,9 @@ describe.each(['llada', 'dream'] as const)('%s', (family) => {
       const least = await run(model, method, settings, savings);
       expect(essence(least)).toEqual(essence(whole));
       expect(work(least)).toBeLessThan(work(whole));
+      // A wrong distribution of the pass before would move these first.
+      const taus = thresholds(whole);
+      for (const [pass, tau] of thresholds(least).entries()) expect(tau).toBeCloseTo(taus[pass]!, 6);
       for (const saving of savings) {
         const others = savings.filter((other) => other !== saving);
         const more = await run(model, method, settings, others);

@@ -90,7 +90,7 @@ test('a graph is measured on two lengths, and tells what lies between', async ()
   const groups = await planGroups(plan);
   const checkpoint = await openCheckpoint(plan.points[0].experiment.model.dir);
   const { dimensions } = checkpoint;
-  const counted = await countCells(groups, dimensions, await PromptLengths.open(checkpoint));
+  const counted = await countCells(groups, dimensions, await PromptLengths.open(checkpoint), 'cpu');
   const engine = new SlowRows(new RowEngine(dimensions.layers, 2));
   const { signal } = new AbortController();
   const { kinds, cost } = await measureGraph(counted, { engine, dimensions, clock: () => engine.ms, signal });

@@ -46,6 +46,7 @@ export type ApdReleasedOptions = z.output<typeof apdReleasedOptions>;
 export class ApdReleased implements UnmaskingRule {
   readonly needsShift: boolean;
   readonly headRows: 'eligible' | 'masked';
+  readonly readsEligible: boolean;
   readonly fixedSchedule = false;
   readonly #options: ApdReleasedOptions;
   #scalar = 0;
@@ -57,6 +58,7 @@ export class ApdReleased implements UnmaskingRule {
     this.needsShift = options.mode !== 0;
     // The means of mode 1 run over the block only, but a new block's rows need the pass before it as well.
     this.headRows = options.mode === 0 ? 'eligible' : 'masked';
+    this.readsEligible = options.mode === 1;
   }
 
   begin({ thresholds = false }: RuleSample): void {

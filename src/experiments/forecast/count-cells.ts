@@ -1,4 +1,5 @@
 import { RowEngine } from '../../decoding/row-engine.js';
+import type { Device } from '../../engine/device.js';
 import type { ModelDimensions } from '../../models/types.js';
 import type { PlannedCell, PlannedGroup } from '../plan.js';
 import type { PromptLengths } from '../prompt-length.js';
@@ -21,6 +22,7 @@ export async function countCells(
   groups: readonly PlannedGroup[],
   dimensions: ModelDimensions,
   prompts: PromptLengths,
+  device: Device,
 ): Promise<CountedCell[]> {
   const { layers, maskId } = dimensions;
   const token = maskId === 0 ? 1 : 0;
@@ -36,7 +38,7 @@ export async function countCells(
       const sample =
         known.get(key) ??
         (await watchPasses(
-          new RowEngine(layers, token),
+          new RowEngine(layers, token, device),
           dimensions,
           { promptIds, method, generation },
           () => 0,

@@ -11,6 +11,7 @@ import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { type MemoryNeed, memoryNeeds } from '../../models/memory.js';
 import { planGroups } from '../plan.js';
 import { PromptLengths } from '../prompt-length.js';
+import { runThreads } from '../run-threads.js';
 import { type CountedCell, countCells } from './count-cells.js';
 import { type MeasuredGraph, type MeasuredKind, measureGraph } from './measure-graph.js';
 import { costOf } from './pass-cost.js';
@@ -95,9 +96,16 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
   const groups = await planGroups(plan);
   const model = theModel(groups.map((group) => group.model));
   const checkpoint = await openCheckpoint(model.dir);
-  const threads = options.threads ?? defaultThreads(checkpoint.totalBytes);
+  const { timing } = plan.points[0].experiment.measure;
+  const wishes = { wanted: options.threads, device: device.device, alone: timing, clock };
+  const threads = (await runThreads([checkpoint], wishes)) ?? defaultThreads(checkpoint.totalBytes);
   say('counting passes');
-  const counted = await countCells(groups, checkpoint.dimensions, await PromptLengths.open(checkpoint));
+  const counted = await countCells(
+    groups,
+    checkpoint.dimensions,
+    await PromptLengths.open(checkpoint),
+    device.device,
+  );
   refuseLong(counted, checkpoint, device);
   const opening = clock();
   const engine = await openEngine(checkpoint, { device: device.device, threads, half: model.half });
