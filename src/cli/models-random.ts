@@ -1,8 +1,7 @@
-import { statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { counted, gigabytes } from '../counted.js';
 import { UsageError } from '../errors.js';
-import { exists } from '../formats/files.js';
+import { exists, freeBytes } from '../formats/files.js';
 import { monotonicClock } from '../measure/clock.js';
 import { type PublishedModel, publishedModels } from '../models/published.js';
 import { planRandom, type RandomPlan, writeRandom } from '../models/random-published.js';
@@ -48,13 +47,11 @@ export async function writtenRandom(dir: string, args: RandomArgs): Promise<Writ
 async function refuseSmallDisk(dir: string, { bytes, shards }: RandomPlan): Promise<void> {
   // What an interrupted call has left counts as room.
   if (await exists(dir)) return;
-  let present = dirname(dir);
-  while (!(await exists(present))) present = dirname(present);
-  const { bavail, bsize } = await statfs(present);
-  if (bavail * bsize > bytes) return;
+  const free = await freeBytes(dir);
+  if (free > bytes) return;
   throw new UsageError(
     'DISK_SMALL',
-    `${counted(shards.length, 'shard')} of ${gigabytes(bytes)} GB in all do not fit: ${present} has ${gigabytes(bavail * bsize)} GB free; ` +
+    `${counted(shards.length, 'shard')} of ${gigabytes(bytes)} GB in all do not fit: the disk of ${dir} has ${gigabytes(free)} GB free; ` +
       'take fewer --layers, a smaller --vocab, or another folder.',
   );
 }

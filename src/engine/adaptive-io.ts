@@ -7,7 +7,7 @@ import { rowRange, rowsWhere } from './rows-index.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type RowChoice, tokensOf } from './step-io.js';
 import { bool, float32, floatScalar, int32, int64, lowWords, positions } from './tensors.js';
-import type { AdaptivePlan, StepRequest } from './types.js';
+import type { AdaptivePlan, RowPlan, StepRequest } from './types.js';
 
 /** Inputs and outputs of the graph in which every layer chooses its rows. Its rows are counted from `active.first`. */
 export class AdaptiveIo {
@@ -156,9 +156,15 @@ function withLeftOut(
 }
 
 /** Whether some layer has neither a mandatory row nor a budget, so that it may compute nothing. */
-export function mayBeEmpty(plan: AdaptivePlan): boolean {
+function mayBeEmpty(plan: AdaptivePlan): boolean {
   const length = plan.candidates.length;
   return plan.budgets.some((budget, l) => {
     return budget === 0 && !plan.mandatory.subarray(l * length, (l + 1) * length).includes(1);
   });
+}
+
+/** The graph of one pass: a plan with a layer that may compute nothing takes a variant of the sample's. */
+export function passSpec(spec: StepGraphSpec, plan: RowPlan): StepGraphSpec {
+  const guarded = plan.kind === 'adaptive' && spec.rows.kind === 'adaptive' && mayBeEmpty(plan);
+  return guarded ? { ...spec, rows: { ...spec.rows, guardEmpty: true } } : spec;
 }

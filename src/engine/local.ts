@@ -4,7 +4,7 @@ import { plainSpec, type StepGraphSpec } from '../graph/spec.js';
 import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
 import { type Active, ActiveRows } from './active-rows.js';
-import { AdaptiveIo, mayBeEmpty } from './adaptive-io.js';
+import { AdaptiveIo, passSpec } from './adaptive-io.js';
 import type { HostStateDevice } from './device.js';
 import { keepsFirstLayer } from './first-layer-io.js';
 import { hasLazyHead, LazyHeadMemory } from './lazy-head.js';
@@ -168,8 +168,7 @@ export class LocalEngine implements StepEngine {
    * looked up anew every time, because a large model keeps only one of them alive; the state is on the host.
    */
   #sessionFor({ spec }: SampleSetup, plan: RowPlan): Promise<InferenceSession> {
-    const guarded = plan.kind === 'adaptive' && spec.rows.kind === 'adaptive' && mayBeEmpty(plan);
-    return this.#sessions.get(guarded ? { ...spec, rows: { ...spec.rows, guardEmpty: true } } : spec);
+    return this.#sessions.get(passSpec(spec, plan));
   }
 
   async memoryBytes(): Promise<number> {

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { z } from 'zod';
 import { byteSize } from '../counted.js';
 import { UsageError } from '../errors.js';
-import { exists } from '../formats/files.js';
+import { exists, freeBytes } from '../formats/files.js';
+import { ownPartial, removeLeftOvers } from '../formats/partials.js';
 import { cpuName, onnxruntimeVersion } from '../measure/environment.js';
 import { hasSizes, makePartial, putInPlace, sizesOf } from '../models/cached-folders.js';
-import { ownPartial, removeLeftOvers } from '../models/partials.js';
 
 /** What a checkpoint's packed weights are kept under. */
 export interface PrepackedOptions {
@@ -83,8 +82,7 @@ async function make(
   pack: (target: PackedTarget) => Promise<void>,
   say: (line: string) => void,
 ): Promise<void> {
-  // Workers of a process have one id, and counts of their own.
-  const partial = ownPartial(`${folder}.${threadId}`);
+  const partial = ownPartial(folder);
   await removeLeftOvers(dir);
   await makePartial('packed weights', dir, partial);
   try {
@@ -99,7 +97,7 @@ async function make(
     });
     const files = await sizesOf(partial);
     await writeFile(join(partial, factsName), `${JSON.stringify({ files })}\n`);
-    await replace(partial, folder);
+    await putInPlace(partial, folder, isWhole);
     const bytes = Object.values(files).reduce((sum, size) => sum + size, 0);
     say(`packed: ${byteSize(bytes)}; delete ${folder} when it is not wanted`);
   } finally {
@@ -107,17 +105,12 @@ async function make(
   }
 }
 
-/** Puts a whole folder in the place of a damaged one; one that another process made meanwhile stays, as it holds the same. */
-async function replace(partial: string, folder: string): Promise<void> {
-  if (await isWhole(folder)) return;
-  await rm(folder, { recursive: true, force: true });
-  await putInPlace(partial, folder, isWhole);
-}
-
 /** @throws UsageError `PREPACKED_ROOM` where disk or memory would run out */
 async function refuseFull(dir: string, expectedBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dir);
-  const free = { disk: bavail * bsize, memory: process.availableMemory?.() ?? Number.POSITIVE_INFINITY };
+  const free = {
+    disk: await freeBytes(dir),
+    memory: process.availableMemory?.() ?? Number.POSITIVE_INFINITY,
+  };
   for (const [what, bytes] of Object.entries(free)) {
     if (bytes >= expectedBytes) continue;
     throw new UsageError(

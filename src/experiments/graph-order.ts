@@ -1,11 +1,12 @@
-import { createMethod } from '../decoding/method.js';
+import { createMethod, type MethodOptions } from '../decoding/method.js';
+import type { Generation } from '../decoding/settings.js';
 import { sampleSetup, savingsOf } from '../decoding/setup.js';
 import { keepsOneSession } from '../engine/ort-session.js';
 import { specKey } from '../graph/spec.js';
 import { groupBy } from '../group-by.js';
 import type { ModelDimensions } from '../models/types.js';
 import type { OpenModel } from './loaded-model.js';
-import type { PlannedCell, PlannedSample } from './plan.js';
+import type { PlannedSample } from './plan.js';
 
 /**
  * Samples in the order of work. Of a model that keeps one session alive those that run on the same graph stand together:
@@ -26,8 +27,12 @@ export function inGraphOrder(
   return [...groupBy(planned, graphOf).values()].flat();
 }
 
-/** The graph that decodes the samples of a cell. */
-function cellGraph({ method, generation }: PlannedCell, dimensions: ModelDimensions, device: string): string {
+/** The graph that decodes the samples of a cell, by a name. @throws UsageError for parts that do not go together */
+export function cellGraph(
+  { method, generation }: { readonly method: MethodOptions; readonly generation: Generation },
+  dimensions: ModelDimensions,
+  device: string,
+): string {
   const { cache, rule } = createMethod(method, dimensions.family, generation);
   const probes = { logits: false, distances: false };
   const savings = savingsOf({}, device);

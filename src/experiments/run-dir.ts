@@ -1,7 +1,8 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
-import { exists, makeFolders, partialPath } from '../formats/files.js';
+import { exists, makeFolders } from '../formats/files.js';
+import { isPartialOf } from '../formats/partials.js';
 import type { WallClock } from '../measure/wall-clock.js';
 import { type Manifest, readManifest } from '../results/manifest.js';
 import type { Shard } from './shard.js';
@@ -120,7 +121,7 @@ export async function createRunDir(out: string, orElse = 'name a new folder with
 /** A run that was killed before its manifest was whole has nothing to lose: resuming it begins it. */
 async function wasBarelyBegun({ dir, manifest }: RunFiles): Promise<boolean> {
   const names = await readdir(dir).catch(() => undefined);
-  return names?.every((name) => name === partialPath(basename(manifest))) === true;
+  return names?.every((name) => isPartialOf(basename(manifest), name)) === true;
 }
 
 async function checkWritable(dir: string): Promise<void> {

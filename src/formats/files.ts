@@ -1,20 +1,42 @@
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ownPartial, removeLeftOversOf } from './partials.js';
 
 /** Whether there is a file or folder that can be looked at. */
 export async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
-/** The name under which a file is written before it takes the place of the old one. */
-export function partialPath(path: string): string {
-  return `${path}.partial`;
+/** Bytes that may still be written into a folder, which need not be there yet. */
+export async function freeBytes(dir: string): Promise<number> {
+  if (!(await exists(dir)) && dirname(dir) !== dir) return freeBytes(dirname(dir));
+  const { bavail, bsize } = await statfs(dir);
+  return bavail * bsize;
 }
 
-/** Writes a text file; a reader sees the old file or the whole new one. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(partialPath(path), text);
-  await rename(partialPath(path), path);
+/**
+ * Writes a file; a reader sees the old one or the whole new one. A failure leaves nothing behind, and what a process
+ * that was killed has left is removed.
+ */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { mode }: { readonly mode?: number } = {},
+): Promise<void> {
+  await intoPlace(path, (partial) => writeFile(partial, content, mode === undefined ? {} : { mode }));
+}
+
+/** Has a file or link written under a name of its own, which then takes its place; else as `writeWhole`. */
+export async function intoPlace(path: string, write: (partial: string) => Promise<void>): Promise<void> {
+  const partial = ownPartial(path);
+  await removeLeftOversOf(path);
+  try {
+    await write(partial);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
 }
 
 /**

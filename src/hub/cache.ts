@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { copyFile, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, open, readdir, readFile, readlink, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { makeFolders } from '../formats/files.js';
+import { intoPlace, makeFolders } from '../formats/files.js';
 import { etagOf, type HubFile, sortFiles } from './listing.js';
 import { type HubRepo, isCommit, repoFolder, staysInside } from './repo.js';
 
@@ -67,17 +66,12 @@ export class RepoCache {
     const isLinked = (await readlink(path).catch(() => '')) === target;
     if (isLinked) return;
     await makeFolders(dirname(path));
-    const temporary = temporaryName(path);
-    try {
-      await this.#makeLink(target, temporary).catch(async () => {
-        await copyFile(blob, temporary);
-        await syncFile(temporary);
-      });
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    await intoPlace(path, (partial) =>
+      this.#makeLink(target, partial).catch(async () => {
+        await copyFile(blob, partial);
+        await syncFile(partial);
+      }),
+    );
   }
 
   /**
@@ -107,20 +101,15 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 /** Writes a small text file that other processes may write at the same time: the last whole one stays. */
 export async function writeShared(path: string, text: string): Promise<void> {
   await makeFolders(dirname(path));
-  const temporary = temporaryName(path);
-  try {
-    const handle = await open(temporary, 'wx');
+  await intoPlace(path, async (partial) => {
+    const handle = await open(partial, 'wx');
     try {
       await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
 
 /** Makes a rename or a new name in a folder last through a power cut, where the system can do that. */
@@ -135,8 +124,4 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function temporaryName(path: string): string {
-  return `${path}.${randomBytes(4).toString('hex')}.tmp`;
 }

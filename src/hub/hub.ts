@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageError } from '../errors.js';
+import { freeBytes } from '../formats/files.js';
 import { HubApi } from './api.js';
 import { type MakeLink, RepoCache } from './cache.js';
 import { localFiles, noFile } from './faults.js';
@@ -23,6 +24,8 @@ export interface HubPorts {
   readonly open?: OpenPartial;
   readonly makeLink?: MakeLink;
   readonly onProgress?: OnPull;
+  /** Bytes that may still be written into a folder. */
+  readonly freeBytes?: (dir: string) => Promise<number>;
   /** Milliseconds without a byte after which a connection counts as dropped. */
   readonly stallMs?: number;
 }
@@ -130,6 +133,7 @@ export class Hub {
       http: this.#http,
       sleep: this.#sleep,
       open: this.#ports.open,
+      freeBytes: this.#ports.freeBytes ?? freeBytes,
       onProgress: this.#ports.onProgress ?? (() => {}),
     });
     const files = await pull.run(wanted, { concurrency, verify, signal });

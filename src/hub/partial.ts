@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { makeFolders } from '../formats/files.js';
+import { hostTag, isRunning, ownerTag } from '../formats/partials.js';
 import { syncFolder } from './cache.js';
 import { Transient } from './transient.js';
 
@@ -23,7 +22,6 @@ export type OpenPartial = (path: string, flags: 'wx+' | 'r+') => Promise<Partial
 
 /** With this idle time, by the clock of the file system, the owner on another machine counts as gone. */
 const abandonedMs = 15 * 60_000;
-const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 /** Names that this process writes to now. */
 const ownNames = new Set<string>();
 
@@ -45,7 +43,7 @@ export class Partial {
 
   private constructor(blobPath: string, openFile: OpenPartial) {
     this.#blobPath = blobPath;
-    this.#path = `${blobPath}.${host}-${process.pid}-${randomBytes(4).toString('hex')}.incomplete`;
+    this.#path = `${blobPath}.${ownerTag()}.incomplete`;
     this.#open = openFile;
   }
 
@@ -152,6 +150,14 @@ export class Partial {
   }
 }
 
+/** Bytes of a blob that are there already, from a download that was interrupted. */
+export async function bytesLeftBehind(blobPath: string): Promise<number> {
+  const folder = await stat(dirname(blobPath)).catch(() => undefined);
+  if (folder === undefined) return 0;
+  const [longest] = await leftBehind(blobPath, folder.mtimeMs);
+  return longest?.size ?? 0;
+}
+
 interface LeftBehind {
   readonly path: string;
   readonly size: number;
@@ -171,23 +177,11 @@ async function leftBehind(blobPath: string, nowMs: number): Promise<LeftBehind[]
       const stats = await stat(path).catch(() => undefined);
       if (stats === undefined || ownNames.has(name)) return [];
       const isIdle = nowMs - stats.mtimeMs > abandonedMs;
-      const isDead = owner?.[1] === host && !isAlive(Number(owner[2]));
+      // A name of this process that it does not know is an old one.
+      const isDead =
+        owner?.[1] === hostTag && (Number(owner[2]) === process.pid || !isRunning(Number(owner[2])));
       return owner === null || isDead || isIdle ? [{ path, size: stats.size }] : [];
     }),
   );
   return found.flat().sort((a, b) => b.size - a.size);
-}
-
-/**
- * Whether a process of this machine may still write: a name of this process that it does not know is an old
- * one.
- */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import pLimit from 'p-limit';
+import { byteSize } from '../counted.js';
 import { UsageError } from '../errors.js';
 import type { RepoCache } from './cache.js';
 import { checkContent } from './checksum.js';
@@ -8,7 +9,7 @@ import { localFiles } from './faults.js';
 import { cacheFault } from './file-faults.js';
 import type { HubHttp } from './http.js';
 import { etagOf, type HubFile } from './listing.js';
-import type { OpenPartial } from './partial.js';
+import { bytesLeftBehind, type OpenPartial } from './partial.js';
 import { type OnPull, PullTally } from './progress.js';
 import { type HubRepo, repoName } from './repo.js';
 import type { HubSettings } from './settings.js';
@@ -28,6 +29,7 @@ interface PullPorts {
   readonly http: HubHttp;
   readonly sleep: Sleep;
   readonly open: OpenPartial | undefined;
+  readonly freeBytes: (dir: string) => Promise<number>;
   readonly onProgress: OnPull;
 }
 
@@ -53,6 +55,7 @@ export class PullFiles {
 
   /** Ends with the first fault, after the other downloads have stopped and kept what they had. */
   async run(files: readonly HubFile[], { concurrency, verify, signal }: PullRun): Promise<PulledFile[]> {
+    if (!this.#ports.settings.offline) await this.#refuseSmallDisk(files);
     const tally = new PullTally(files, this.#ports.onProgress);
     const stop = new AbortController();
     const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
@@ -73,6 +76,24 @@ export class PullFiles {
     const pulled = settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
     const order = new Map(files.map(({ path }, i) => [path, i]));
     return pulled.sort((a, b) => order.get(a.path)! - order.get(b.path)!);
+  }
+
+  /** @throws UsageError `HUB_DISK_FULL` where what is missing has no room */
+  async #refuseSmallDisk(files: readonly HubFile[]): Promise<void> {
+    const missing = [...groupByContent(files)].map(async ([file]) => {
+      if (await this.#cache.hasBlob(file!)) return 0;
+      return Math.max(0, file!.bytes - (await bytesLeftBehind(this.#cache.blobPath(etagOf(file!)))));
+    });
+    const needed = (await Promise.all(missing)).reduce((sum, bytes) => sum + bytes, 0);
+    const { settings, freeBytes } = this.#ports;
+    if (needed === 0) return;
+    const free = await freeBytes(settings.cacheFolder);
+    if (free >= needed) return;
+    throw new UsageError(
+      'HUB_DISK_FULL',
+      `${byteSize(needed)} of the ${repoName(this.#repo)} are still to come, and ${settings.cacheFolder} has ` +
+        `${byteSize(free)} free; make room and run it again, or set HF_HUB_CACHE to a folder on a larger disk.`,
+    );
   }
 
   /** Files of one content: it is downloaded once. */

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { makeFolders } from '../formats/files.js';
+import { ownPartial } from '../formats/partials.js';
 
 /** Folders of a cache that are written beside their place and appear when they are whole. */
 
@@ -23,15 +24,26 @@ export async function makePartial(what: string, cacheDir: string, partial: strin
   }
 }
 
-/** Gives a whole folder its name. Where another process was first, its folder stays: it holds the same. */
+/**
+ * Gives a whole folder its name. Where another process was first, its folder stays: it holds the same, and may be in
+ * use. Only a damaged one is replaced.
+ */
 export async function putInPlace(
   partial: string,
   target: string,
   isWhole: (folder: string) => Promise<boolean>,
 ): Promise<void> {
-  await rename(partial, target).catch(async (error: unknown) => {
-    if (!(await isWhole(target))) throw error;
-  });
+  try {
+    await rename(partial, target);
+  } catch (error) {
+    if (await isWhole(target)) return;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    const damaged = ownPartial(target);
+    await rename(target, damaged);
+    await rm(damaged, { recursive: true, force: true });
+    await rename(partial, target);
+  }
 }
 
 /** Bytes of the files of a folder, by name. */

@@ -1,13 +1,13 @@
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
-import { makeFolders } from '../formats/files.js';
+import { makeFolders, writeWhole } from '../formats/files.js';
+import { isPartial, removeLeftOvers } from '../formats/partials.js';
 import { indexFileName } from '../formats/safetensors/index.js';
 import { streamSafetensors, tensorBytes } from '../formats/safetensors/stream.js';
 import { encodeHeader } from '../formats/safetensors/write.js';
 import type { WeightDtype } from './checkpoint.js';
 import { parseModelConfig } from './config.js';
-import { isPartial, ownPartial, removeLeftOvers } from './partials.js';
 import type { PublishedModel } from './published.js';
 import { randomTokenizerFiles, shiftedTokens } from './random-tokenizer.js';
 import { type RandomWeight, randomPieces, randomWeight } from './random-weights.js';
@@ -102,13 +102,13 @@ export async function writeRandom(
   await refuseOthers(dir, plan);
   let done = 0;
   for (const { name, tensors, bytes } of plan.shards) {
-    const metadata = { format: 'pt', made: 'repro models random 1', seed: plan.seed };
+    const metadata = { format: 'pt', made: 'repro models random 2', seed: plan.seed };
     const path = join(dir, name);
     if (!(await isWhole(path, encodeHeader(tensors, metadata), bytes))) {
       const before = done;
       let written = 0;
       await streamSafetensors(path, tensors, (tensor) => randomPieces(tensor as RandomWeight, plan.seed), {
-        ...{ metadata, partial: ownPartial(path), signal },
+        ...{ metadata, signal },
         onBytes: (more) => {
           written += more;
           onBytes?.(before + written);
@@ -118,11 +118,7 @@ export async function writeRandom(
     done += bytes;
     onBytes?.(done);
   }
-  for (const [name, text] of plan.texts) {
-    const partial = ownPartial(join(dir, name));
-    await writeFile(partial, text);
-    await rename(partial, join(dir, name));
-  }
+  for (const [name, text] of plan.texts) await writeWhole(join(dir, name), text);
 }
 
 /** A shard of this plan: its header says what was drawn, and from which seed. */

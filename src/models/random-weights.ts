@@ -3,7 +3,7 @@ import type { TensorInfo } from '../formats/safetensors/write.js';
 import { normalQuantile } from '../stats/normal.js';
 import { Rng } from '../stats/rng.js';
 import type { WeightDtype } from './checkpoint.js';
-import type { ModelDimensions, WeightSpec } from './types.js';
+import type { ModelDimensions, WeightRole, WeightSpec } from './types.js';
 
 /** Numbers of the table that entries are drawn from: the quantiles of the normal distribution. */
 const TABLE_SIZE = 2 ** 16;
@@ -30,7 +30,9 @@ export interface RandomWeight extends TensorInfo {
  * How the entries of a weight are distributed, so that predictions are not degenerate: norms are near 1, linear layers
  * keep the variance of their input, and the logits are so wide that the best of all tokens has a probability that is
  * neither near 0 nor near 1: the maximum of V normal numbers of deviation s leads the sum of the others from about
- * s = sqrt(2 ln V) on. The mask is not predicted.
+ * s = sqrt(2 ln V) on. Masked positions differ by their place alone, so attention is made to choose (scores of deviation 4
+ * single out a few rows, others for each place) and to count beside what the mask itself adds; else all of them
+ * predict one token. The mask is not predicted.
  */
 export function randomWeight(
   { name, role, shape }: WeightSpec,
@@ -42,8 +44,21 @@ export function randomWeight(
   if (role === 'qBias' || role === 'kBias' || role === 'vBias') return { ...tensor, mean: 0, deviation: 0.3 };
   if (shape.length === 1) return { ...tensor, mean: 1, deviation: 0.1 };
   if (role === 'embedding') return { ...tensor, mean: 0, deviation: 1 };
-  const width = role === 'head' ? 1.1 * Math.sqrt(2 * Math.log(vocabSize)) : 1;
-  return { ...tensor, mean: 0, deviation: width / Math.sqrt(fanIn) };
+  return { ...tensor, mean: 0, deviation: gainOf(role, vocabSize) / Math.sqrt(fanIn) };
+}
+
+/** Deviation of the outputs of a linear layer whose inputs have deviation 1. */
+function gainOf(role: WeightRole, vocabSize: number): number {
+  switch (role) {
+    case 'head':
+      return 1.1 * Math.sqrt(2 * Math.log(vocabSize));
+    case 'q':
+    case 'k':
+    case 'attnOut':
+      return 2;
+    default:
+      return 1;
+  }
 }
 
 /** The bytes of a random weight, piece by piece; they depend on seed and name alone. */

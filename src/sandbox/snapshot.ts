@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeWhole } from '../formats/files.js';
 import { childScript, launchPyodide, pyodideVersions } from './pyodide.js';
 
 /** Computing time that building a snapshot may take. */
@@ -56,10 +57,8 @@ export class SnapshotCache {
   async #build(path: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const bytes = await recordSnapshot();
-    // Two runs may build at the same time: whoever renames last wins, and both files are whole.
-    const partial = `${path}.${process.pid}.partial`;
-    await writeFile(partial, bytes, { mode: 0o600 });
-    await rename(partial, path);
+    // Two runs may build at the same time: whoever is last wins, and both files are whole.
+    await writeWhole(path, bytes, { mode: 0o600 });
     // Snapshots of other versions are of no use any more, and 30 MB each.
     for (const file of await readdir(this.#folder)) {
       if (file.endsWith('.snapshot') && join(this.#folder, file) !== path)

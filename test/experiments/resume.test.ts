@@ -2,6 +2,7 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { ownPartial } from '../../src/formats/partials.js';
 import { readManifest } from '../../src/results/manifest.js';
 import { answerTable, deterministicColumns, runCli, signalAtLines, timelessRows } from './cli-runs.js';
 
@@ -75,7 +76,7 @@ test('a model that cannot be opened leaves no folder behind', async () => {
 test('a run that was killed before its manifest was whole can be resumed', async () => {
   const out = join(folder, 'begun');
   await mkdir(out);
-  await writeFile(join(out, 'manifest.json.partial'), '{"schema"');
+  await writeFile(ownPartial(join(out, 'manifest.json')), '{"schema"');
   const run = await runCli([...answerTable, '--out', out, '--resume'], folder);
   expect(run.code, run.stderr).toBe(0);
   expect((await readManifest(join(out, 'manifest.json'))).state).toBe('finished');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { OpenPartial } from '../../src/hub/partial.js';
@@ -53,6 +53,32 @@ test.each(['ENOSPC', 'EDQUOT'] as const)('%s: a sentence, no retries, and the by
   expect(content.equals(await readFile(join(blobs, sha256(content))))).toBe(true);
 });
 
+test('a disk that is too small is refused before anything comes; what has come before counts', async () => {
+  const { client, server, blobs, cacheFolder } = await filled();
+  const asked: string[] = [];
+  const free = (bytes: number) => ({
+    freeBytes: async (dir: string) => {
+      asked.push(dir);
+      return bytes;
+    },
+  });
+  const error = await faultOf(client({}, free(2_999_999)).pull(repo, selection));
+  expect(error.code).toBe('HUB_DISK_FULL');
+  expect(error.message).toBe(
+    `3.0 MB of the data set owner/data are still to come, and ${cacheFolder} has 3.0 MB free; make room and run it ` +
+      'again, or set HF_HUB_CACHE to a folder on a larger disk.',
+  );
+  expect(asked).toEqual([cacheFolder]);
+  expect(server.requestsFor('model.bin')).toEqual([]);
+  await mkdir(blobs, { recursive: true });
+  await writeFile(join(blobs, `${sha256(content)}.incomplete`), content.subarray(0, 1_000_000));
+  await client({}, free(2_000_000)).pull(repo, selection);
+  expect(server.requestsFor('model.bin')).toHaveLength(1);
+  // All there: no room is asked for.
+  await client({}, free(0)).pull(repo, selection);
+  expect(asked).toHaveLength(2);
+});
+
 test('a disk that breaks is not called full', async () => {
   const { client } = await filled();
   const error = await faultOf(client({}, { open: smallDisk(1000, 'EIO') }).pull(repo, selection));
@@ -76,7 +102,13 @@ test('a real disk that is full', async ({ skip }) => {
   const cacheFolder = await tinyDisk();
   if (cacheFolder === undefined) return skip('a small file system can be mounted by root only');
   const { client, server } = await filled();
-  const error = await faultOf(client({ cacheFolder }).pull(repo, selection));
+  const refused = await faultOf(client({ cacheFolder }).pull(repo, selection));
+  expect(refused.code).toBe('HUB_DISK_FULL');
+  expect(refused.message).toMatch(/^3\.0 MB of the .* are still to come, and .* has 2\.\d MB free;/);
+  expect(server.requestsFor('model.bin')).toEqual([]);
+  // Somebody else fills it after it was looked at.
+  const freeBytes = async () => 3_000_000;
+  const error = await faultOf(client({ cacheFolder }, { freeBytes }).pull(repo, selection));
   expect(error.code).toBe('HUB_DISK_FULL');
   const kept = Number(error.message.match(/the (\d+) of 3000000 bytes/)?.[1]);
   expect(kept).toBeGreaterThan(1_500_000);

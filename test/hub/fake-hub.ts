@@ -39,6 +39,34 @@ export const sha256 = (content: Buffer) => createHash('sha256').update(content).
 export const gitBlob = (content: Buffer) =>
   createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 
+/** Stops the content of all files together after so many bytes, and tells it once. */
+export class Cut {
+  readonly reached: Promise<void>;
+  #left: number;
+  #tell = () => {};
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+    this.reached = new Promise((tell) => {
+      this.#tell = tell;
+    });
+  }
+
+  /** As much of a part as may still be sent. */
+  take(part: Buffer): Buffer {
+    const taken = part.subarray(0, this.#left);
+    this.#left -= taken.length;
+    return taken;
+  }
+
+  /** To be called when what was taken has been sent. @returns whether nothing more may follow */
+  isOver(): boolean {
+    if (this.#left > 0) return false;
+    this.#tell();
+    return true;
+  }
+}
+
 /**
  * A Hugging Face hub on the loopback with one data set, and a storage on another origin for its LFS files.
  */
@@ -56,6 +84,8 @@ export class FakeHub {
   gatedBy: string | undefined;
   /** Whether errors carry X-Error-Code, as the real hub's do. */
   namesErrors = true;
+  /** Holds for all answers until it is taken away. */
+  cut: Cut | undefined;
   endpoint = '';
   storage = '';
   readonly #hub: Server;
@@ -116,7 +146,7 @@ export class FakeHub {
       return fail(response, status, this.namesErrors ? { 'x-error-code': 'GatedRepo' } : {});
     }
     if (file === undefined) return fail(response, 404, this.#code('EntryNotFound'));
-    return send(file, fault, request, response, seen);
+    return send(file, fault, request, response, seen, this.cut);
   }
 
   #api(url: string, request: IncomingMessage, response: ServerResponse): unknown {
@@ -186,6 +216,7 @@ async function send(
   { headers }: IncomingMessage,
   response: ServerResponse,
   seen: Seen,
+  all: Cut | undefined,
 ): Promise<unknown> {
   const content = fault.content ?? real;
   const etag = lfs === true ? `"storage-${sha256(content).slice(0, 8)}"` : `"${gitBlob(content)}"`;
@@ -205,6 +236,15 @@ async function send(
     seen.sent += part.length;
     if (part.length > 0) await new Promise((done) => response.write(part, done));
   };
+  if (all !== undefined) {
+    // In turns with the other answers.
+    for (let at = 0; at < body.length; at += 2 ** 16) {
+      await write(all.take(body.subarray(at, at + 2 ** 16)));
+      if (all.isOver()) return;
+    }
+    response.end();
+    return;
+  }
   const cut = fault.drop ?? fault.stall ?? fault.hold?.bytes;
   if (cut === undefined) {
     await write(body);

@@ -188,9 +188,9 @@ test('where there are no symbolic links the files are copies, and a copy that is
     expect((await lstat(localPath)).isFile()).toBe(true);
     expect(sha256(await readFile(localPath))).toBe(sum);
   }
-  expect((await readdir(pulled.folder, { recursive: true })).filter((name) => name.endsWith('.tmp'))).toEqual(
-    [],
-  );
+  expect(
+    (await readdir(pulled.folder, { recursive: true })).filter((name) => name.endsWith('.partial')),
+  ).toEqual([]);
   server.seen.length = 0;
   await writeFile(join(pulled.folder, 'README.md'), '{"a": 2}\n');
   expect(await client({}, { makeLink }).pull(repo, { revision: commit, select: all })).toEqual(pulled);

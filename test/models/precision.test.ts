@@ -184,6 +184,19 @@ describe('a conversion', () => {
     });
   });
 
+  test('that the disk has no room for is refused before anything is written', async () => {
+    const cacheDir = join(folder, 'full');
+    const options = { precision: 'int8', source, cacheDir, freeBytes: async () => 1000 } as const;
+    const dir = join(folder, 'llada');
+    await expect(convertCheckpoint(dir, options)).rejects.toMatchObject({
+      code: 'DISK_SMALL',
+      message:
+        `${dir} in int8 takes 0.1 MB of disk, and ${cacheDir} has 0.0 MB free; make room, or set REPRO_CACHE to a ` +
+        'folder on a larger disk.',
+    });
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
   test('of another version is refused in a sentence', async () => {
     const dir = join(folder, 'old');
     await cp(await convert('llada', 'int8'), dir, { recursive: true });

@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { intoPlace } from '../files.js';
 import { bytesPerElement, elementCount } from './dtypes.js';
 import { encodeHeader, type TensorInfo } from './write.js';
 
@@ -7,8 +8,6 @@ export type TensorPieces = (tensor: TensorInfo) => Iterable<Uint8Array> | AsyncI
 
 export interface StreamOptions {
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Name while it is written; of its own for each process, so that two at once do not meet. */
-  readonly partial: string;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: (bytes: number) => void;
 }
@@ -23,10 +22,10 @@ export async function streamSafetensors(
   path: string,
   tensors: readonly TensorInfo[],
   pieces: TensorPieces,
-  { metadata, partial, signal, onBytes }: StreamOptions,
+  { metadata, signal, onBytes }: StreamOptions,
 ): Promise<void> {
-  const handle = await open(partial, 'w');
-  try {
+  await intoPlace(path, async (partial) => {
+    const handle = await open(partial, 'w');
     try {
       await writeAll(handle, encodeHeader(tensors, metadata));
       for (const tensor of tensors) {
@@ -43,11 +42,7 @@ export async function streamSafetensors(
     } finally {
       await handle.close();
     }
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  });
 }
 
 /** Bytes of the data of a tensor. */

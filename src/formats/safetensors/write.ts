@@ -1,5 +1,5 @@
-import { open, rename } from 'node:fs/promises';
-import { partialPath } from '../files.js';
+import { open } from 'node:fs/promises';
+import { intoPlace } from '../files.js';
 import { bytesPerElement, type Dtype, elementCount } from './dtypes.js';
 import { lengthPrefixBytes } from './header.js';
 
@@ -58,14 +58,14 @@ export async function writeSafetensors(
     throw new RangeError(`tensor "${name}": ${data.length} bytes do not fit ${dtype} [${shape.join(', ')}]`);
   }
   const header = encodeHeader(tensors, metadata);
-  const partial = partialPath(path);
-  const handle = await open(partial, 'w');
-  try {
-    await handle.writeFile(header);
-    for (const { data } of tensors) await handle.writeFile(data);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(partial, path);
+  await intoPlace(path, async (partial) => {
+    const handle = await open(partial, 'w');
+    try {
+      await handle.writeFile(header);
+      for (const { data } of tensors) await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
 }

@@ -1,7 +1,9 @@
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { byteSize } from '../../counted.js';
 import { UsageError } from '../../errors.js';
-import { exists } from '../../formats/files.js';
+import { exists, freeBytes } from '../../formats/files.js';
+import { ownPartial, removeLeftOvers } from '../../formats/partials.js';
 import { toFloat32 } from '../../formats/safetensors/dtypes.js';
 import { readTensorRange } from '../../formats/safetensors/file.js';
 import { indexFileName } from '../../formats/safetensors/index.js';
@@ -9,7 +11,6 @@ import { streamSafetensors, tensorBytes } from '../../formats/safetensors/stream
 import type { TensorInfo } from '../../formats/safetensors/write.js';
 import { hasSizes, makePartial, putInPlace, sizesOf } from '../cached-folders.js';
 import { type Checkpoint, type CheckpointWeight, checkpointSha256, openCheckpoint } from '../checkpoint.js';
-import { ownPartial, removeLeftOvers } from '../partials.js';
 import type { WeightSpec } from '../types.js';
 import { type Conversion, conversionFileName, conversionVersion, readConversion } from './conversion.js';
 import { quantiseInt4, quantiseInt8 } from './quantise.js';
@@ -28,6 +29,8 @@ export interface ConvertOptions {
   readonly cacheDir: string;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: (done: number, total: number) => void;
+  /** Bytes that may still be written into a folder. */
+  readonly freeBytes?: (dir: string) => Promise<number>;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface ConvertOptions {
  * whole, so that an interruption leaves nothing that counts, and two at once make the same.
  *
  * @returns the folder
- * @throws UsageError for a width that does not divide into groups; the signal's reason
+ * @throws UsageError for a width that does not divide into groups, `DISK_SMALL`; the signal's reason
  */
 export async function convertCheckpoint(dir: string, options: ConvertOptions): Promise<string> {
   const { precision, cacheDir, source } = options;
@@ -46,12 +49,10 @@ export async function convertCheckpoint(dir: string, options: ConvertOptions): P
     cacheDir,
     `${source.id}-${precision}-${sourceSha256.slice(0, 16)}-v${conversionVersion}`,
   );
+  await removeLeftOvers(cacheDir);
   if (await isWhole(target)) return target;
   const partial = ownPartial(target);
-  await removeLeftOvers(cacheDir);
   await makePartial('converted models', cacheDir, partial);
-  // What is left of a damaged one is made anew.
-  await rm(target, { recursive: true, force: true });
   try {
     await writeWeights(partial, checkpoint, options);
     for (const { name } of checkpoint.files) {
@@ -95,7 +96,7 @@ interface Made extends TensorInfo {
 async function writeWeights(
   dir: string,
   checkpoint: Checkpoint,
-  { precision, signal, onBytes }: ConvertOptions,
+  { precision, cacheDir, signal, onBytes, freeBytes: freeIn = freeBytes }: ConvertOptions,
 ): Promise<void> {
   const files = new Map<string, Made[]>();
   for (const spec of checkpoint.specs) {
@@ -104,10 +105,18 @@ async function writeWeights(
     files.set(file, [...(files.get(file) ?? []), ...converted(checkpoint, spec, precision)]);
   }
   const total = [...files.values()].flat().reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
+  const free = await freeIn(cacheDir);
+  if (free < total) {
+    throw new UsageError(
+      'DISK_SMALL',
+      `${checkpoint.dir} in ${precision} takes ${byteSize(total)} of disk, and ${cacheDir} has ${byteSize(free)} free; ` +
+        'make room, or set REPRO_CACHE to a folder on a larger disk.',
+    );
+  }
   let done = 0;
   for (const [name, tensors] of files) {
     await streamSafetensors(join(dir, name), tensors, (tensor) => (tensor as Made).pieces(), {
-      ...{ metadata: { format: 'pt' }, partial: join(dir, `${name}.partial`), signal },
+      ...{ metadata: { format: 'pt' }, signal },
       onBytes: (bytes) => {
         done += bytes;
         onBytes?.(done, total);
