@@ -4,9 +4,9 @@ import type { Generation } from '../../src/decoding/settings.js';
 import { passSpec } from '../../src/engine/adaptive-io.js';
 import { ForwardingEngine } from '../../src/engine/forwarding-engine.js';
 import type { SampleSetup, StepRequest, StepResult } from '../../src/engine/types.js';
-import { byPassKind } from '../../src/experiments/bench/pass-kinds.js';
-import { benchPrompt } from '../../src/experiments/bench/time-passes.js';
-import { TimedEngine } from '../../src/experiments/bench/timed-engine.js';
+import { benchPrompt } from '../../src/experiments/passes/bench-prompt.js';
+import { byPassKind } from '../../src/experiments/passes/pass-kinds.js';
+import { type PassTime, TimedEngine } from '../../src/experiments/passes/timed-engine.js';
 import { type StepGraphSpec, specKey } from '../../src/graph/spec.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import type { PeakMemory } from '../../src/measure/peak-memory.js';
@@ -47,7 +47,8 @@ export async function measureSlice(
 ): Promise<SliceRow> {
   await memory.take();
   const before = engine.loads;
-  const timed = new TimedEngine(engine, monotonicClock, () => undefined);
+  const passes: PassTime[] = [];
+  const timed = new TimedEngine(engine, monotonicClock, (pass) => passes.push(pass));
   const { tokens } = await decode(timed, {
     promptIds: benchPrompt(promptLength, dimensions),
     generation,
@@ -60,16 +61,16 @@ export async function measureSlice(
     throw new Error('this system does not tell anonymous memory; run it on Linux');
   const rowsOfAll = dimensions.layers * (promptLength + generation.genLength);
   const kinds = new Map(
-    byPassKind(timed.passes.slice(1), ({ layerRows }) => layerRows === rowsOfAll).map(([kind, passes]) => [
+    byPassKind(passes.slice(1), ({ layerRows }) => layerRows === rowsOfAll).map(([kind, list]) => [
       kind,
-      median(passes.map(({ totalMs }) => totalMs)),
+      median(list.map(({ totalMs }) => totalMs)),
     ]),
   );
   const response = tokens.subarray(promptLength);
   return {
     ...{ method: id, graph },
     ...{ loads: engine.loads - before, loadMs: engine.loads > before ? timed.beginMs : null },
-    ...{ passes: timed.passes.length, firstPassMs: timed.passes[0]!.totalMs },
+    ...{ passes: passes.length, firstPassMs: passes[0]!.totalMs },
     ...{ fullPassMs: kinds.get('full') ?? null, partialPassMs: kinds.get('partial') ?? null },
     ...{ tokens: response.length, distinctTokens: new Set(response).size },
     ...{ peakAnonymousBytes: anonymousBytes, peakMappedBytes: mappedBytes },
