@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { exists } from '../formats/files.js';
+import { ownPartial, removeLeftOvers } from '../formats/partials.js';
 import { cacheFolder } from './cache-folder.js';
 import { makePartial, putInPlace } from './cached-folders.js';
-import { ownPartial, removeLeftOvers } from './partials.js';
 import { type RandomModelSize, writeRandomCheckpoint } from './random.js';
 
 const maxSequenceLength = 4096;

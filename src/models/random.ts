@@ -8,7 +8,6 @@ import { Rng } from '../stats/rng.js';
 import { dreamConfigFile, dreamWeights } from './dream.js';
 import { lladaWeights } from './llada.js';
 import { fixedKeys } from './llada-keys.js';
-import { ownPartial } from './partials.js';
 import type { ModelDimensions, WeightSpec } from './types.js';
 
 /** Sizes of a random model; the mask is the last id, end-of-text the one before it. */
@@ -67,7 +66,7 @@ export async function writeRandomCheckpoint(
   const config = isDream ? dreamConfigFile(dimensions) : lladaConfigFile(dimensions);
   await mkdir(dir, { recursive: true });
   const path = join(dir, singleFileName);
-  await streamSafetensors(path, tensors, draw, { metadata: { format: 'pt' }, partial: ownPartial(path) });
+  await streamSafetensors(path, tensors, draw, { metadata: { format: 'pt' } });
   await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   return dimensions;
 }
