@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { reportError } from '../../src/cli/report-error.js';
+import type { MethodOptions } from '../../src/decoding/method.js';
+import { UsageError } from '../../src/errors.js';
+import { writeCsv } from '../../src/results/csv.js';
+import { sum } from '../../src/stats/summary.js';
+import { describeDifference, firstDifference } from './agree.js';
+import { methodsNamed, openCase, type PeerCase, peerModels } from './cases.js';
+import {
+  compareSpeeds,
+  composedMs,
+  countKinds,
+  passesWithAllKinds,
+  passKinds,
+  type TimedPair,
+} from './compose.js';
+import { Peer } from './peer.js';
+import type { DecodeCall, Decoded, Margins } from './protocol.js';
+import { comparisonColumns, comparisonTable, type MethodResult } from './report.js';
+import { fasterTorch, refuseWithoutTorch } from './torch-peer.js';
+
+/**
+ * Our engine beside PyTorch: the same checkpoint, prompts and threads, sample by sample in turns, tokens compared.
+ *
+ *     npx tsx scripts/peers/compare.ts [--model reference|100m] [--methods a,b] [--threads 2] [--rounds N]
+ *         [--passes N | --whole] [--prompts 6] [--prompt-length 900] [--gen-length N] [--python /usr/bin/python3]
+ *         [--out FILE.csv]
+ *
+ * README.md says what is measured and how. Ends with 1 if tokens differ anywhere.
+ */
+function options() {
+  const { values } = parseArgs({
+    options: {
+      model: { type: 'string', default: 'reference' },
+      methods: { type: 'string' },
+      threads: { type: 'string', default: '2' },
+      rounds: { type: 'string' },
+      passes: { type: 'string' },
+      whole: { type: 'boolean', default: false },
+      prompts: { type: 'string', default: '6' },
+      'prompt-length': { type: 'string', default: '900' },
+      'gen-length': { type: 'string' },
+      python: { type: 'string', default: '/usr/bin/python3' },
+      out: { type: 'string' },
+    },
+  });
+  const model = peerModels.find((name) => name === values.model);
+  if (model === undefined) {
+    throw new UsageError('PEERS_MODEL', `--model is "${values.model}"; use ${peerModels.join(' or ')}.`);
+  }
+  return {
+    model,
+    methods: methodsNamed(values.methods, model),
+    threads: count('--threads', values.threads),
+    rounds: count('--rounds', values.rounds),
+    passes: count('--passes', values.passes),
+    whole: values.whole,
+    prompts: count('--prompts', values.prompts),
+    promptLength: count('--prompt-length', values['prompt-length']),
+    genLength: count('--gen-length', values['gen-length']),
+    python: values.python,
+    out: values.out,
+  };
+}
+
+function count<T extends string | undefined>(
+  flag: string,
+  text: T,
+): T extends string ? number : number | undefined {
+  if (text !== undefined && !/^[1-9]\d{0,5}$/.test(text)) {
+    throw new UsageError('PEERS_NUMBER', `${flag} is "${text}", but it takes a whole number from 1.`);
+  }
+  return (text === undefined ? undefined : Number(text)) as T extends string ? number : number | undefined;
+}
+
+/** Both sides, and what the one that had to wait used of the processor meanwhile. */
+interface Sides {
+  readonly ours: Peer;
+  readonly theirs: Peer;
+  idleCpuMs: number;
+}
+
+async function inTurn(
+  sides: Sides,
+  call: DecodeCall,
+  oursFirst: boolean,
+): Promise<{ ours: Decoded; theirs: Decoded }> {
+  const answers = new Map<Peer, Decoded>();
+  for (const peer of oursFirst ? [sides.ours, sides.theirs] : [sides.theirs, sides.ours]) {
+    const other = peer === sides.ours ? sides.theirs : sides.ours;
+    const before = await other.cpuMs();
+    answers.set(peer, await peer.ask<Decoded>(call));
+    sides.idleCpuMs += (await other.cpuMs()) - before;
+  }
+  return { ours: answers.get(sides.ours)!, theirs: answers.get(sides.theirs)! };
+}
+
+async function compareMethod(
+  id: string,
+  method: MethodOptions,
+  peerCase: PeerCase,
+  sides: Sides,
+): Promise<MethodResult> {
+  const { prompts, generation, checkpoint, goals } = peerCase;
+  const schedule = passKinds(method, generation);
+  const cut = peerCase.passes !== undefined && schedule !== undefined;
+  const passes = cut ? passesWithAllKinds(schedule, peerCase.passes) : null;
+  // Where the tokens decide how many passes there are, a sample on a large model is decoded whole and takes long.
+  const rounds =
+    peerCase.passes !== undefined && schedule === undefined ? Math.min(3, peerCase.rounds) : peerCase.rounds;
+  const callFor = (prompt: readonly number[]): DecodeCall => ({ ...method, prompt, generation, passes });
+  const milliseconds = ({ passMs }: Decoded) => (cut ? composedMs(schedule, passMs) : sum(passMs));
+
+  await inTurn(sides, { ...callFor(prompts[0]!), passes: 3 }, true);
+  const pairs: TimedPair[] = [];
+  const differences = new Map<number, string>();
+  let compared = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, prompt] of prompts.entries()) {
+      const { ours, theirs } = await inTurn(sides, callFor(prompt), round % 2 === 0);
+      pairs.push({ oursMs: milliseconds(ours), theirsMs: milliseconds(theirs) });
+      compared += sum(theirs.steps.map((step) => step.length));
+      const difference = firstDifference(ours, theirs, checkpoint.dimensions.maskId, prompt.length);
+      if (difference === undefined || differences.has(index)) continue;
+      const margins = await sides.theirs.ask<Margins>({ canvas: difference.canvas });
+      differences.set(index, `${id}, prompt ${index}: ${describeDifference(difference, margins)}`);
+    }
+    process.stderr.write(`${id}: round ${round + 1} of ${rounds}\n`);
+  }
+  return {
+    method: id,
+    timed: cut ? countKinds(schedule, passes!, pairs.length) : 'whole samples',
+    pairs: pairs.length,
+    compared,
+    differences: [...differences.values()],
+    goal: goals[id],
+    ...compareSpeeds(pairs, generation.genLength),
+  };
+}
+
+async function main(): Promise<number> {
+  const { model, methods, threads, python, out, ...sizes } = options();
+  refuseWithoutTorch(python);
+  const scratch = await mkdtemp(join(tmpdir(), 'repro-peers-'));
+  const running: Peer[] = [];
+  try {
+    const peerCase = await openCase(model, sizes, scratch);
+    const { checkpoint, prompts, generation } = peerCase;
+    const serve = new URL('./serve.ts', import.meta.url).pathname;
+    const ours = await Peer.start(
+      process.execPath,
+      [...process.execArgv, serve, checkpoint.dir, String(threads)],
+      {},
+    );
+    running.push(ours.peer);
+    const torch = await fasterTorch(python, checkpoint.dir, threads, { prompt: prompts[0]!, generation });
+    running.push(torch.peer);
+    const sides: Sides = { ours: ours.peer, theirs: torch.peer, idleCpuMs: 0 };
+    const results: MethodResult[] = [];
+    for (const [id, method] of methods) results.push(await compareMethod(id, method, peerCase, sides));
+    const lengths = prompts.map(({ length }) => length);
+    const facts = [
+      `${model}: prompts of ${[...new Set(lengths)].sort((a, b) => a - b).join(', ')} tokens, ${generation.genLength} masks in blocks of ${generation.blockLength}, ${threads} threads`,
+      `PyTorch ${torch.facts.torch} on ${torch.facts.blas.join(', ')}, OpenMP waiting: ${torch.waiting} (ms a full pass: ${Object.entries(
+        torch.triedMs,
+      )
+        .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
+        .join(', ')})`,
+      `CPU time of the side that was stopped, in all: ${sides.idleCpuMs} ms`,
+    ];
+    process.stdout.write(`${facts.join('\n')}\n${comparisonTable(results)}\n`);
+    const differences = results.flatMap((result) => result.differences);
+    for (const difference of differences) process.stdout.write(`tokens differ: ${difference}\n`);
+    if (out !== undefined) {
+      const shared = { model, threads, genLength: generation.genLength, blockLength: generation.blockLength };
+      await writeCsv(...comparisonColumns(out, shared, results));
+    }
+    return differences.length > 0 ? 1 : 0;
+  } finally {
+    for (const peer of running) peer.close();
+    await rm(scratch, { recursive: true });
+  }
+}
+
+process.exitCode = await main().catch(reportError);

@@ -1,0 +1,89 @@
+import { createInterface } from 'node:readline';
+import { InterruptedError } from '../../src/decoding/errors.js';
+import { decode } from '../../src/decoding/loop.js';
+import { createMethod } from '../../src/decoding/method.js';
+import { ForwardingEngine } from '../../src/engine/forwarding-engine.js';
+import { openEngine } from '../../src/engine/open.js';
+import type { StepEngine, StepRequest, StepResult } from '../../src/engine/types.js';
+import { monotonicClock } from '../../src/measure/clock.js';
+import { openCheckpoint } from '../../src/models/checkpoint.js';
+import type { DecodeCall, Decoded, Reveal } from './protocol.js';
+
+/**
+ * Our side of the comparison, in a process of its own as the PyTorch side is: `decode()` and the engine in its
+ * worker, as a run of the product has them. `npx tsx scripts/peers/serve.ts CHECKPOINT THREADS`; protocol.ts has
+ * the lines.
+ */
+const [dir = '', threads = '2'] = process.argv.slice(2);
+const checkpoint = await openCheckpoint(dir);
+const engine = await openEngine(checkpoint, { threads: Number(threads) });
+
+/** Keeps the canvas that each pass saw, and when its answer came. */
+class Watched extends ForwardingEngine {
+  readonly canvases: Int32Array[] = [];
+  readonly answeredMs: number[] = [];
+  /** The canvas itself, which the loop writes into. */
+  canvas: Int32Array = new Int32Array(0);
+  readonly #onPass: (passes: number) => void;
+
+  constructor(inner: StepEngine, onPass: (passes: number) => void) {
+    super(inner);
+    this.#onPass = onPass;
+  }
+
+  override async step(request: StepRequest): Promise<StepResult> {
+    this.canvas = request.tokens;
+    this.canvases.push(request.tokens.slice());
+    const result = await super.step(request);
+    this.answeredMs.push(monotonicClock());
+    this.#onPass(this.answeredMs.length);
+    return result;
+  }
+}
+
+async function answer(call: DecodeCall): Promise<Decoded> {
+  const { generation, passes } = call;
+  const enough = new AbortController();
+  const watched = new Watched(engine, (done) => {
+    if (done === passes) enough.abort();
+  });
+  // The loop's own clock starts when the sample is set up, and reads once more at its end.
+  const readings: number[] = [];
+  const clock = () => {
+    readings.push(monotonicClock());
+    return readings.at(-1)!;
+  };
+  try {
+    await decode(watched, {
+      promptIds: Int32Array.from(call.prompt),
+      generation,
+      ...createMethod(call, checkpoint.dimensions.family, generation),
+      special: checkpoint.dimensions,
+      clock,
+      signal: enough.signal,
+    });
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    readings.push(monotonicClock());
+  }
+  // What a pass reveals is committed after its answer: the last pass ends with the loop.
+  const ends = [...watched.answeredMs.slice(0, -1), readings.at(-1)!];
+  return {
+    steps: reveals([...watched.canvases, watched.canvas]),
+    passMs: ends.map((end, i) => end - (ends[i - 1] ?? readings[0]!)),
+    tokens: Array.from(watched.canvas),
+  };
+}
+
+function reveals(canvases: readonly Int32Array[]): Reveal[][] {
+  return canvases.slice(1).map((after, i) => {
+    const changed = Array.from(after.keys()).filter((position) => after[position] !== canvases[i]![position]);
+    return changed.map((position): Reveal => [position, after[position]!]);
+  });
+}
+
+process.stdout.write(`${JSON.stringify({ threads: Number(threads), ...engine.facts })}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line) as DecodeCall))}\n`);
+}
+await engine.close();

@@ -1,0 +1,67 @@
+"""Decodes on request: one JSON object a line in, one a line out, so that a measurement can hold the model loaded.
+
+A request `{prompt, cache, unmask, generation, passes}` (options as in repro's configs; `passes` null = to the end) is
+answered by `{steps, passMs, tokens}`: what each pass revealed, how long it took, and the canvas after the last one.
+The clock runs over the denoising loop alone. A first line tells that the model is there, and what computes.
+"""
+import argparse
+import json
+import os
+import sys
+
+import torch
+
+from .checkpoint import load_model
+from .methods import run
+from .passes import Enough, Passes
+
+
+def decode(model, request):
+    passes = Passes(request["passes"])
+    prompt = request["prompt"]
+    try:
+        run(model, prompt, request["cache"], request["unmask"], request["generation"], passes)
+    except Enough:
+        pass
+    return {
+        "steps": passes.committed(len(prompt), model.mask_id),
+        "passMs": passes.milliseconds(),
+        "tokens": passes.canvases[-1].tolist(),
+    }
+
+
+def margin(model, request):
+    """How near to a tie a plain forward of a canvas is: of every row the gap of the two best logits, and p1."""
+    with torch.no_grad():
+        logits = model(torch.tensor([request["canvas"]]))[0]
+    best = torch.topk(logits, 2, -1).values
+    probability = torch.softmax(logits.to(torch.float64), -1).max(-1).values
+    return {"gaps": (best[:, 0] - best[:, 1]).tolist(), "confidences": probability.tolist()}
+
+
+def blas():
+    """The file of the BLAS that this process has loaded."""
+    with open("/proc/self/maps") as maps:
+        files = {line.split()[-1] for line in maps if "blas" in line}
+    return sorted({os.path.basename(name) for name in files})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    model = load_model(args.checkpoint)
+    answer({"torch": torch.__version__, "threads": torch.get_num_threads(), "blas": blas()})
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer(margin(model, request) if "canvas" in request else decode(model, request))
+
+
+def answer(message):
+    print(json.dumps(message), flush=True)
+
+
+if __name__ == "__main__":
+    main()
