@@ -2,47 +2,93 @@ import type { Decoded, Margins, Reveal } from './protocol.js';
 
 /** Where two runs part: the first pass, of those that reveal something, that reveals different tokens. */
 export interface Difference {
-  readonly pass: number;
+  /** 0-based number of the pass on each side; passes that reveal nothing are left out here, but not there. */
+  readonly oursPass: number;
+  readonly theirsPass: number;
+  /** What one side reveals and the other does not. */
   readonly ours: readonly Reveal[];
   readonly theirs: readonly Reveal[];
-  /** The canvas that both sides had before. */
-  readonly canvas: readonly number[];
 }
 
-/** The first difference of the order of tokens; undefined if there is none. */
-export function firstDifference(
-  ours: Decoded,
-  theirs: Decoded,
-  maskId: number,
-  promptLength: number,
-): Difference | undefined {
-  const revealing = ({ steps }: Decoded) => steps.filter((step) => step.length > 0);
-  const [a, b] = [revealing(ours), revealing(theirs)];
-  const canvas = ours.tokens.map((id, position) => (position < promptLength ? id : maskId));
-  for (let pass = 0; pass < Math.max(a.length, b.length); pass++) {
-    const [own = [], other = []] = [a[pass], b[pass]];
-    if (JSON.stringify(own) !== JSON.stringify(other)) return { pass, ours: own, theirs: other, canvas };
-    for (const [position, id] of own) canvas[position] = id;
+/** The first difference in tokens or their order; undefined if there is none. */
+export function firstDifference(ours: Decoded, theirs: Decoded): Difference | undefined {
+  const [own, other] = [revealing(ours), revealing(theirs)];
+  for (let i = 0; i < Math.max(own.length, other.length); i++) {
+    const [a, b] = [own[i], other[i]];
+    const only = {
+      ours: without(a?.step ?? [], b?.step ?? []),
+      theirs: without(b?.step ?? [], a?.step ?? []),
+    };
+    if (only.ours.length + only.theirs.length === 0) continue;
+    return {
+      oursPass: a?.pass ?? ours.steps.length - 1,
+      theirsPass: b?.pass ?? theirs.steps.length - 1,
+      ...only,
+    };
   }
   return undefined;
 }
 
-/** A difference in words, with how near to a tie a plain forward of the canvas is at the positions it is about. */
-export function describeDifference(
-  { pass, ours, theirs }: Difference,
-  { gaps, confidences }: Margins,
-): string {
-  const only = (list: readonly Reveal[], other: readonly Reveal[]) =>
-    list.filter((reveal) => !other.some((twin) => JSON.stringify(twin) === JSON.stringify(reveal)));
+function revealing({ steps }: Decoded): { pass: number; step: readonly Reveal[] }[] {
+  return steps.map((step, pass) => ({ pass, step })).filter(({ step }) => step.length > 0);
+}
+
+function without(list: readonly Reveal[], other: readonly Reveal[]): readonly Reveal[] {
+  return list.filter(([position, id]) => !other.some((twin) => twin[0] === position && twin[1] === id));
+}
+
+/** Positions that both sides revealed, with different tokens. */
+export function differentTokens(ours: Decoded, theirs: Decoded, maskId: number): number {
+  return ours.tokens.filter((id, position) => {
+    const other = theirs.tokens[position];
+    return id !== other && id !== maskId && other !== maskId;
+  }).length;
+}
+
+/** Confidences that near are told apart by the order of float32 sums, on each side its own. */
+const tieWidth = 1e-6;
+/** The same of two logits. */
+const logitTieWidth = 1e-4;
+
+/**
+ * Whether the sides part at a tie: the positions that they choose differently are equally confident on both sides,
+ * or two tokens of one position are.
+ */
+export function isTie({ ours, theirs }: Difference, own: Margins, other: Margins): boolean {
+  if (ours.length === 0 || theirs.length === 0) return false;
+  const positions = [...new Set([...ours, ...theirs].map(([position]) => position))];
+  if (positions.length === 1) {
+    return [own, other].every((margins) => of(margins, positions[0]!).gap <= logitTieWidth);
+  }
+  return [own, other].every((margins) => {
+    const confidences = positions.map((position) => of(margins, position).confidence);
+    return Math.max(...confidences) - Math.min(...confidences) <= tieWidth;
+  });
+}
+
+/** What a side knew of a position; NaN where it could not choose it. */
+function of(
+  { positions, confidences, gaps }: Margins,
+  position: number,
+): { confidence: number; gap: number } {
+  const at = positions.indexOf(position);
+  return { confidence: confidences[at] ?? Number.NaN, gap: gaps[at] ?? Number.NaN };
+}
+
+/** A difference in words: what was revealed, and what each side knew of those positions in that pass. */
+export function describeDifference(difference: Difference, own: Margins, other: Margins): string {
+  const { oursPass, theirsPass, ours, theirs } = difference;
+  const known = (margins: Margins, position: number) => {
+    const { confidence, gap } = of(margins, position);
+    return `${confidence.toPrecision(9)} (logit gap ${gap.toPrecision(3)})`;
+  };
   const text = (list: readonly Reveal[]) =>
     list
-      .map(([position, id]) => {
-        const [gap, confidence] = [gaps[position]!, confidences[position]!];
-        return `${position} = ${id} (confidence ${confidence.toPrecision(9)}, logit gap ${gap.toExponential(2)})`;
-      })
-      .join(', ') || 'nothing';
-  return (
-    `pass ${pass} revealed ${text(only(ours, theirs))} here and ${text(only(theirs, ours))} in PyTorch; ` +
-    'confidences and gaps are of a plain forward of the canvas before it, without the cache'
-  );
+      .map(
+        ([position, id]) =>
+          `${position} = ${id}, confidence ${known(own, position)} / ${known(other, position)}`,
+      )
+      .join('; ') || 'nothing more';
+  const kind = isTie(difference, own, other) ? 'a tie of float32' : 'no tie';
+  return `${kind}: here pass ${oursPass} revealed ${text(ours)}, in PyTorch pass ${theirsPass} revealed ${text(theirs)} (confidences here / in PyTorch)`;
 }

@@ -3,23 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reportError } from '../../src/cli/report-error.js';
-import type { MethodOptions } from '../../src/decoding/method.js';
 import { UsageError } from '../../src/errors.js';
 import { writeCsv } from '../../src/results/csv.js';
-import { sum } from '../../src/stats/summary.js';
-import { describeDifference, firstDifference } from './agree.js';
-import { methodsNamed, openCase, type PeerCase, peerModels } from './cases.js';
-import {
-  compareSpeeds,
-  composedMs,
-  countKinds,
-  passesWithAllKinds,
-  passKinds,
-  type TimedPair,
-} from './compose.js';
+import { methodsNamed, openCase, peerModels } from './cases.js';
+import { compareMethod, type Sides } from './compare-method.js';
 import { Peer } from './peer.js';
-import type { DecodeCall, Decoded, Margins } from './protocol.js';
-import { comparisonColumns, comparisonTable, type MethodResult } from './report.js';
+import { comparisonColumns, comparisonTable, isAgreed, type MethodResult } from './report.js';
 import { fasterTorch, refuseWithoutTorch } from './torch-peer.js';
 
 /**
@@ -29,7 +18,7 @@ import { fasterTorch, refuseWithoutTorch } from './torch-peer.js';
  *         [--passes N | --whole] [--prompts 6] [--prompt-length 900] [--gen-length N] [--python /usr/bin/python3]
  *         [--out FILE.csv]
  *
- * README.md says what is measured and how. Ends with 1 if tokens differ anywhere.
+ * README.md says what is measured and how. Ends with 1 if tokens differ, or their order where it is no tie.
  */
 function options() {
   const { values } = parseArgs({
@@ -76,71 +65,6 @@ function count<T extends string | undefined>(
   return (text === undefined ? undefined : Number(text)) as T extends string ? number : number | undefined;
 }
 
-/** Both sides, and what the one that had to wait used of the processor meanwhile. */
-interface Sides {
-  readonly ours: Peer;
-  readonly theirs: Peer;
-  idleCpuMs: number;
-}
-
-async function inTurn(
-  sides: Sides,
-  call: DecodeCall,
-  oursFirst: boolean,
-): Promise<{ ours: Decoded; theirs: Decoded }> {
-  const answers = new Map<Peer, Decoded>();
-  for (const peer of oursFirst ? [sides.ours, sides.theirs] : [sides.theirs, sides.ours]) {
-    const other = peer === sides.ours ? sides.theirs : sides.ours;
-    const before = await other.cpuMs();
-    answers.set(peer, await peer.ask<Decoded>(call));
-    sides.idleCpuMs += (await other.cpuMs()) - before;
-  }
-  return { ours: answers.get(sides.ours)!, theirs: answers.get(sides.theirs)! };
-}
-
-async function compareMethod(
-  id: string,
-  method: MethodOptions,
-  peerCase: PeerCase,
-  sides: Sides,
-): Promise<MethodResult> {
-  const { prompts, generation, checkpoint, goals } = peerCase;
-  const schedule = passKinds(method, generation);
-  const cut = peerCase.passes !== undefined && schedule !== undefined;
-  const passes = cut ? passesWithAllKinds(schedule, peerCase.passes) : null;
-  // Where the tokens decide how many passes there are, a sample on a large model is decoded whole and takes long.
-  const rounds =
-    peerCase.passes !== undefined && schedule === undefined ? Math.min(3, peerCase.rounds) : peerCase.rounds;
-  const callFor = (prompt: readonly number[]): DecodeCall => ({ ...method, prompt, generation, passes });
-  const milliseconds = ({ passMs }: Decoded) => (cut ? composedMs(schedule, passMs) : sum(passMs));
-
-  await inTurn(sides, { ...callFor(prompts[0]!), passes: 3 }, true);
-  const pairs: TimedPair[] = [];
-  const differences = new Map<number, string>();
-  let compared = 0;
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, prompt] of prompts.entries()) {
-      const { ours, theirs } = await inTurn(sides, callFor(prompt), round % 2 === 0);
-      pairs.push({ oursMs: milliseconds(ours), theirsMs: milliseconds(theirs) });
-      compared += sum(theirs.steps.map((step) => step.length));
-      const difference = firstDifference(ours, theirs, checkpoint.dimensions.maskId, prompt.length);
-      if (difference === undefined || differences.has(index)) continue;
-      const margins = await sides.theirs.ask<Margins>({ canvas: difference.canvas });
-      differences.set(index, `${id}, prompt ${index}: ${describeDifference(difference, margins)}`);
-    }
-    process.stderr.write(`${id}: round ${round + 1} of ${rounds}\n`);
-  }
-  return {
-    method: id,
-    timed: cut ? countKinds(schedule, passes!, pairs.length) : 'whole samples',
-    pairs: pairs.length,
-    compared,
-    differences: [...differences.values()],
-    goal: goals[id],
-    ...compareSpeeds(pairs, generation.genLength),
-  };
-}
-
 async function main(): Promise<number> {
   const { model, methods, threads, python, out, ...sizes } = options();
   refuseWithoutTorch(python);
@@ -172,13 +96,12 @@ async function main(): Promise<number> {
       `CPU time of the side that was stopped, in all: ${sides.idleCpuMs} ms`,
     ];
     process.stdout.write(`${facts.join('\n')}\n${comparisonTable(results)}\n`);
-    const differences = results.flatMap((result) => result.differences);
-    for (const difference of differences) process.stdout.write(`tokens differ: ${difference}\n`);
+    for (const { text } of results.flatMap(({ partings }) => partings)) process.stdout.write(`${text}\n`);
     if (out !== undefined) {
       const shared = { model, threads, genLength: generation.genLength, blockLength: generation.blockLength };
       await writeCsv(...comparisonColumns(out, shared, results));
     }
-    return differences.length > 0 ? 1 : 0;
+    return results.every(isAgreed) ? 0 : 1;
   } finally {
     for (const peer of running) peer.close();
     await rm(scratch, { recursive: true });

@@ -21,10 +21,16 @@ export interface Decoded {
   readonly tokens: readonly number[];
 }
 
-/** PyTorch alone: how near to a tie a plain forward of a canvas is, for every row. */
+/** The same sample again, up to a pass whose choice is looked at; answered by `Margins`. */
+export interface MarginsCall extends DecodeCall {
+  readonly margins: true;
+}
+
+/** What the last pass of a sample could choose from. */
 export interface Margins {
+  readonly positions: readonly number[];
+  /** Of each position the probability of its best token. */
+  readonly confidences: readonly number[];
   /** Difference of the two largest logits. */
   readonly gaps: readonly number[];
-  /** Probability of the best token. */
-  readonly confidences: readonly number[];
 }

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { counted } from '../../src/counted.js';
 import type { CsvCell } from '../../src/results/csv.js';
 import type { Comparison, Quartiles } from './compose.js';
 
@@ -8,11 +9,37 @@ export interface MethodResult extends Comparison {
   /** Passes that were timed, by kind, where whole samples are composed of them. */
   readonly timed: string;
   readonly pairs: number;
+  /** CPU time of PyTorch's process over that of ours, median of the pairs; passes that were run alone. */
+  readonly cpuRatio: number;
   /** Tokens that were compared, over all pairs. */
   readonly compared: number;
-  /** A sentence for each prompt on which the two sides part. */
-  readonly differences: readonly string[];
+  /** One for each prompt on which the order of tokens is not the same. */
+  readonly partings: readonly Parting[];
+  /** Positions with different tokens, over all pairs. */
+  readonly wrongTokens: number;
   readonly goal: number | undefined;
+}
+
+/** Where the order of the two sides parts, in words. */
+export interface Parting {
+  readonly text: string;
+  /** Whether rounding alone decides there. */
+  readonly tie: boolean;
+}
+
+/** Whether the two sides say the same, but for ties. */
+export function isAgreed({ partings, wrongTokens }: MethodResult): boolean {
+  return wrongTokens === 0 && partings.every(({ tie }) => tie);
+}
+
+function agreement({ compared, partings, wrongTokens }: MethodResult): string {
+  const ties = partings.filter(({ tie }) => tie).length;
+  const words = [
+    wrongTokens === 0 ? `${compared} equal` : `${wrongTokens} of ${compared} differ`,
+    ...(ties === 0 ? [] : [`order parts at ties on ${counted(ties, 'prompt')}`]),
+    ...(ties === partings.length ? [] : [`order differs on ${counted(partings.length - ties, 'prompt')}`]),
+  ];
+  return words.join('; ');
 }
 
 const digits = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
@@ -22,11 +49,22 @@ const spread = ({ median, lower, upper }: Quartiles) =>
 /** Speeds as median and quartiles, their ratio with its interval of 95 %, the goal, and whether tokens agree. */
 export function comparisonTable(results: readonly MethodResult[]): string {
   const table = new Table({
-    head: ['method', 'ours tok/s', 'PyTorch tok/s', 'ratio', 'goal', '', 'tokens', 'pairs', 'timed passes'],
+    head: [
+      'method',
+      'ours tok/s',
+      'PyTorch tok/s',
+      'ratio',
+      'goal',
+      '',
+      'CPU ratio',
+      'tokens',
+      'pairs',
+      'timed passes',
+    ],
     style: { head: [], border: [] },
   });
   for (const result of results) {
-    const { method, ours, theirs, ratio, interval, goal, compared, differences, pairs, timed } = result;
+    const { method, ours, theirs, ratio, interval, goal, pairs, timed, cpuRatio } = result;
     table.push([
       method,
       spread(ours),
@@ -36,7 +74,8 @@ export function comparisonTable(results: readonly MethodResult[]): string {
         : `${ratio.toFixed(2)} (${interval.low.toFixed(2)}-${interval.high.toFixed(2)})`,
       goal === undefined ? '' : `>= ${goal}`,
       verdict(result),
-      differences.length === 0 ? `${compared} equal` : `differ on ${differences.length} prompts`,
+      cpuRatio.toFixed(2),
+      agreement(result),
       pairs,
       timed,
     ]);
@@ -57,7 +96,20 @@ export function comparisonColumns(
   results: readonly MethodResult[],
 ): [path: string, columns: readonly string[], rows: readonly Row[]] {
   const rows = results.map((result): Row => {
-    const { method, ours, theirs, ratio, interval, goal, pairs, timed, compared, differences } = result;
+    const {
+      method,
+      ours,
+      theirs,
+      ratio,
+      interval,
+      goal,
+      pairs,
+      timed,
+      cpuRatio,
+      compared,
+      partings,
+      wrongTokens,
+    } = result;
     return {
       ...shared,
       method,
@@ -74,8 +126,11 @@ export function comparisonColumns(
       ratioHigh: interval?.high ?? null,
       goal: goal ?? null,
       verdict: verdict(result),
+      cpuRatio,
       tokensCompared: compared,
-      promptsThatDiffer: differences.length,
+      tokensDifferent: wrongTokens,
+      partingsAtTies: partings.filter(({ tie }) => tie).length,
+      otherPartings: partings.filter(({ tie }) => !tie).length,
     };
   });
   return [path, Object.keys(rows[0] ?? {}), rows];

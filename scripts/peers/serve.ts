@@ -7,7 +7,7 @@ import { openEngine } from '../../src/engine/open.js';
 import type { StepEngine, StepRequest, StepResult } from '../../src/engine/types.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
-import type { DecodeCall, Decoded, Reveal } from './protocol.js';
+import type { DecodeCall, Decoded, Margins, MarginsCall, Reveal } from './protocol.js';
 
 /**
  * Our side of the comparison, in a process of its own as the PyTorch side is: `decode()` and the engine in its
@@ -24,6 +24,8 @@ class Watched extends ForwardingEngine {
   readonly answeredMs: number[] = [];
   /** The canvas itself, which the loop writes into. */
   canvas: Int32Array = new Int32Array(0);
+  /** What the last pass was asked for, and its answer. */
+  last: { readonly request: StepRequest; readonly result: StepResult } | undefined;
   readonly #onPass: (passes: number) => void;
 
   constructor(inner: StepEngine, onPass: (passes: number) => void) {
@@ -36,12 +38,13 @@ class Watched extends ForwardingEngine {
     this.canvases.push(request.tokens.slice());
     const result = await super.step(request);
     this.answeredMs.push(monotonicClock());
+    this.last = { request, result };
     this.#onPass(this.answeredMs.length);
     return result;
   }
 }
 
-async function answer(call: DecodeCall): Promise<Decoded> {
+async function answer(call: DecodeCall | MarginsCall): Promise<Decoded | Margins> {
   const { generation, passes } = call;
   const enough = new AbortController();
   const watched = new Watched(engine, (done) => {
@@ -66,12 +69,23 @@ async function answer(call: DecodeCall): Promise<Decoded> {
     if (!(error instanceof InterruptedError)) throw error;
     readings.push(monotonicClock());
   }
+  if ('margins' in call) return margins(watched.last!);
   // What a pass reveals is committed after its answer: the last pass ends with the loop.
   const ends = [...watched.answeredMs.slice(0, -1), readings.at(-1)!];
   return {
     steps: reveals([...watched.canvases, watched.canvas]),
     passMs: ends.map((end, i) => end - (ends[i - 1] ?? readings[0]!)),
     tokens: Array.from(watched.canvas),
+  };
+}
+
+/** Row and position are the same in a LLaDA model. */
+function margins({ request, result }: NonNullable<Watched['last']>): Margins {
+  const confidences = Array.from(result.p1);
+  return {
+    positions: Array.from(request.headRows),
+    confidences,
+    gaps: confidences.map((p1, i) => Math.log(p1 / result.p2[i]!)),
   };
 }
 

@@ -134,6 +134,7 @@ def generate(model, prompt, passes, length, block, steps, make_cache):
             confidence[:, end - first :] = -torch.inf
             best = torch.where(masked, best, response)
             confidence = torch.where(masked, confidence, torch.tensor(-torch.inf))
+            passes.sees(first, confidence, logits)
             commit_best(response, best, confidence, count)
             cache.revealed((masked[0] & (response[0] != model.mask_id)).nonzero().view(-1) + first)
             passes.done(x)

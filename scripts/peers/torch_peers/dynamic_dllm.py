@@ -124,6 +124,7 @@ def generate_pd(model, prompt, passes, length, block, steps, thresholds, make_ca
             probability = F.softmax(logits.to(torch.float64), -1)
             confidence = probability.gather(-1, best[..., None]).squeeze(-1)
             confidence = torch.where(masked, confidence, torch.tensor(-torch.inf, dtype=torch.float64))
+            passes.sees(0, confidence, logits)
             chosen = masked.clone()
             chosen[:, :first] = False
             chosen[:, first:] &= confidence[:, first:] >= thresholds.value

@@ -5,8 +5,8 @@ import torch.nn.functional as F
 from .passes import new_canvas, quota, spans
 
 
-def transfer(x, logits, masked, count, threshold):
-    """Reveals tokens of x [1, rows] in place; the softmax of all rows is taken in float64.
+def transfer(x, logits, masked, count, threshold, passes, first=0):
+    """Reveals tokens of x [1, rows], whose first row is position `first`; the softmax of all rows is in float64.
 
     threshold None: the `count` most confident ones. Else the most confident one and all that reach the threshold.
     """
@@ -15,6 +15,7 @@ def transfer(x, logits, masked, count, threshold):
     confidence = probability.gather(-1, best[..., None]).squeeze(-1)
     best = torch.where(masked, best, x)
     confidence = torch.where(masked, confidence, torch.tensor(-torch.inf, dtype=torch.float64))
+    passes.sees(first, confidence, logits)
     if threshold is not None:
         count = int(masked.sum())
     chosen = torch.zeros_like(masked)
@@ -64,7 +65,7 @@ def generate(model, prompt, passes, length, block, steps, threshold):
             masked = x == model.mask_id
             logits = model(x)
             masked[:, end:] = False
-            transfer(x, logits, masked, None if threshold is not None else next(counts), threshold)
+            transfer(x, logits, masked, None if threshold is not None else next(counts), threshold, passes)
             passes.done(x)
             if not (x[:, start:end] == model.mask_id).any():
                 break
@@ -82,14 +83,14 @@ def generate_dual(model, prompt, passes, length, block, steps, threshold):
         logits = model(x, cache.fill)
         masked = x == model.mask_id
         masked[:, end:] = False
-        transfer(x, logits, masked, None if threshold is not None else next(counts), threshold)
+        transfer(x, logits, masked, None if threshold is not None else next(counts), threshold, passes)
         passes.done(x)
         rows = cache.rows(start, end)
         while True:
             now = x[:, start:end]
             masked = now == model.mask_id
             logits = model(now, rows)
-            transfer(now, logits, masked, None if threshold is not None else next(counts), threshold)
+            transfer(now, logits, masked, None if threshold is not None else next(counts), threshold, passes, start)
             passes.done(x)
             if not (x[:, start:end] == model.mask_id).any():
                 break

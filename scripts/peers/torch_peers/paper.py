@@ -108,6 +108,7 @@ def generate(model, prompt, passes, length, block, steps, make_cache=None, thres
             confidence = probability.gather(-1, best[..., None]).squeeze(-1)
             confidence = torch.where(masked, confidence, torch.tensor(-torch.inf, dtype=torch.float64))
             best = torch.where(masked, best, x)
+            passes.sees(0, confidence, logits)
             if thresholds is None:
                 commit_best(x, best, confidence, counts[number])
             else:

@@ -16,6 +16,9 @@ class Passes:
         self.seconds = []
         self.canvases = []
         self.cache = None
+        # Confidence and logits of the last pass, kept where somebody asks for them.
+        self.watched = False
+        self.seen = None
 
     def start(self, cache=None):
         """`cache`: what stands in for the forward of the blocks; kept for checks."""
@@ -28,6 +31,11 @@ class Passes:
         self.canvases.append(x[0].clone())
         if len(self.canvases) == self.limit:
             raise Enough
+
+    def sees(self, first, confidence, logits):
+        """Called before tokens are revealed: confidence [1, rows] and logits of the rows from position `first` on."""
+        if self.watched:
+            self.seen = first, confidence[0], logits[0]
 
     def committed(self, prompt_length, mask_id):
         """Of each pass `[[position, id], ...]`, ascending: what the canvases differ by."""

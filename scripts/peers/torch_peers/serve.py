@@ -1,8 +1,8 @@
 """Decodes on request: one JSON object a line in, one a line out, so that a measurement can hold the model loaded.
 
 A request `{prompt, cache, unmask, generation, passes}` (options as in repro's configs; `passes` null = to the end) is
-answered by `{steps, passMs, tokens}`: what each pass revealed, how long it took, and the canvas after the last one.
-The clock runs over the denoising loop alone. A first line tells that the model is there, and what computes.
+answered by `{steps, passMs, tokens}`: what each pass revealed, how long it took, and the canvas after the last one;
+with `margins`, by how near the choice of the last pass was. The clock runs over the denoising loop alone. A first line tells that the model is there, and what computes.
 """
 import argparse
 import json
@@ -18,11 +18,14 @@ from .passes import Enough, Passes
 
 def decode(model, request):
     passes = Passes(request["passes"])
+    passes.watched = request.get("margins", False)
     prompt = request["prompt"]
     try:
         run(model, prompt, request["cache"], request["unmask"], request["generation"], passes)
     except Enough:
         pass
+    if passes.watched:
+        return margins(*passes.seen)
     return {
         "steps": passes.committed(len(prompt), model.mask_id),
         "passMs": passes.milliseconds(),
@@ -30,13 +33,15 @@ def decode(model, request):
     }
 
 
-def margin(model, request):
-    """How near to a tie a plain forward of a canvas is: of every row the gap of the two best logits, and p1."""
-    with torch.no_grad():
-        logits = model(torch.tensor([request["canvas"]]))[0]
-    best = torch.topk(logits, 2, -1).values
-    probability = torch.softmax(logits.to(torch.float64), -1).max(-1).values
-    return {"gaps": (best[:, 0] - best[:, 1]).tolist(), "confidences": probability.tolist()}
+def margins(first, confidence, logits):
+    """Of the rows that the last pass could choose from: position, confidence, and the gap of the two best logits."""
+    rows = (confidence >= 0).nonzero().view(-1)
+    best = torch.topk(logits[rows], 2, -1).values
+    return {
+        "positions": (rows + first).tolist(),
+        "confidences": confidence[rows].tolist(),
+        "gaps": (best[:, 0] - best[:, 1]).tolist(),
+    }
 
 
 def blas():
@@ -55,8 +60,7 @@ def main():
     model = load_model(args.checkpoint)
     answer({"torch": torch.__version__, "threads": torch.get_num_threads(), "blas": blas()})
     for line in sys.stdin:
-        request = json.loads(line)
-        answer(margin(model, request) if "canvas" in request else decode(model, request))
+        answer(decode(model, json.loads(line)))
 
 
 def answer(message):

@@ -19,6 +19,7 @@ def generate(model, prompt, passes, length, block, steps):
             confidence[:, end:] = -torch.inf
             best = torch.where(masked, best, x)
             confidence = torch.where(masked, confidence, torch.tensor(-torch.inf))
+            passes.sees(0, confidence, logits)
             commit_best(x, best, confidence, count)
             passes.done(x)
     return x
