@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -68,8 +68,19 @@ function count<T extends string | undefined>(
 async function main(): Promise<number> {
   const { model, methods, threads, python, out, ...sizes } = options();
   refuseWithoutTorch(python);
-  const scratch = await mkdtemp(join(tmpdir(), 'repro-peers-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'repro-peers-'));
   const running: Peer[] = [];
+  const cleanUp = () => {
+    for (const peer of running) peer.close();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  // A process that is stopped would outlive this one.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      cleanUp();
+      process.exit(130);
+    });
+  }
   try {
     const peerCase = await openCase(model, sizes, scratch);
     const { checkpoint, prompts, generation } = peerCase;
@@ -80,8 +91,13 @@ async function main(): Promise<number> {
       {},
     );
     running.push(ours.peer);
-    const torch = await fasterTorch(python, checkpoint.dir, threads, { prompt: prompts[0]!, generation });
-    running.push(torch.peer);
+    const torch = await fasterTorch(
+      python,
+      checkpoint.dir,
+      threads,
+      { prompt: prompts[0]!, generation },
+      running,
+    );
     const sides: Sides = { ours: ours.peer, theirs: torch.peer, idleCpuMs: 0 };
     const results: MethodResult[] = [];
     for (const [id, method] of methods) results.push(await compareMethod(id, method, peerCase, sides));
@@ -103,8 +119,7 @@ async function main(): Promise<number> {
     }
     return results.every(isAgreed) ? 0 : 1;
   } finally {
-    for (const peer of running) peer.close();
-    await rm(scratch, { recursive: true });
+    cleanUp();
   }
 }
 

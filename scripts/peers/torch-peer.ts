@@ -53,17 +53,21 @@ async function startTorch(python: string, dir: string, threads: number, waiting:
  * PyTorch on its better foot. Its OpenMP threads spin after each operation, and those of OpenBLAS want the same
  * cores: depending on the machine it is faster to let them sleep. The setting that decodes the prompt's first passes
  * faster, of two tries each, is kept.
+ *
+ * @param started Receives every process that was started.
  */
 export async function fasterTorch(
   python: string,
   dir: string,
   threads: number,
   sample: { readonly prompt: readonly number[]; readonly generation: Generation },
+  started: Peer[],
 ): Promise<TorchPeer & { readonly triedMs: Readonly<Record<string, number>> }> {
   const vanilla: MethodOptions = { cache: { policy: 'none' }, unmask: { rule: 'model' } };
   const tried: { torch: TorchPeer; ms: number }[] = [];
   for (const waiting of ['default', 'passive']) {
     const torch = await startTorch(python, dir, threads, waiting);
+    started.push(torch.peer);
     const tries: number[] = [];
     for (let i = 0; i < 2; i++) {
       const { passMs } = await torch.peer.ask<Decoded>({ ...sample, ...vanilla, passes: 2 });
