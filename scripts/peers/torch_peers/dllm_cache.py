@@ -1,4 +1,4 @@
-"""dLLM-Cache (methods.md 3.2): the block hook, and the fixed-schedule loop that its repository runs it with."""
+"""dLLM-Cache (methods.md 3.2): the block hook, and the fixed-schedule loop that its repository and its fork have."""
 import torch
 import torch.nn.functional as F
 
@@ -101,8 +101,8 @@ class DllmCache:
     def refreshed(self, index, h):
         """Called where the response of a layer was refreshed, with its input."""
 
-    def revealed(self, positions):
-        """Called after every pass with the absolute positions [n] that it revealed, ascending."""
+    def revealed(self, positions, confidence):
+        """Called after every pass with what it revealed: absolute positions, ascending, and confidences [n]."""
 
 
 def expand(rows, like):
@@ -136,6 +136,7 @@ def generate(model, prompt, passes, length, block, steps, make_cache):
             confidence = torch.where(masked, confidence, torch.tensor(-torch.inf))
             passes.sees(first, confidence, logits)
             commit_best(response, best, confidence, count)
-            cache.revealed((masked[0] & (response[0] != model.mask_id)).nonzero().view(-1) + first)
+            rows = (masked[0] & (response[0] != model.mask_id)).nonzero().view(-1)
+            cache.revealed(rows + first, confidence[0, rows])
             passes.done(x)
     return x

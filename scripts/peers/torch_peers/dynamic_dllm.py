@@ -29,7 +29,7 @@ class DynamicCache(DllmCache):
         # (pass, layer, rows) of every partial update, for the check against recorded traces.
         self.selected = []
 
-    def revealed(self, positions):
+    def revealed(self, positions, confidence):
         if len(positions) > 0:
             self.last = int(positions[-1])
 
@@ -131,7 +131,8 @@ def generate_pd(model, prompt, passes, length, block, steps, thresholds, make_ca
             chosen[0, confidence[0].argmax()] = True
             x[chosen] = best[chosen]
             if cache is not None:
-                cache.revealed(chosen[0].nonzero().view(-1))
+                rows = chosen[0].nonzero().view(-1)
+                cache.revealed(rows, confidence[0, rows])
             passes.done(x)
             if not (x[:, start:end] == model.mask_id).any():
                 break

@@ -1,12 +1,11 @@
 """Dynamic-dLLM as its paper states it (methods.md 3.7.1 and 3.7.3; conformance/README.md 4, the default readings).
 
-The authors released no such program, so this one stands for nobody's code: it is what the equations ask for, in the
-manner of the released hook. The choice of rows needs small differences of cosines, so their sums are float64.
+The authors released no such program, so this one stands for nobody's code: it is what the equations ask for, as a hook
+under the released loops. The choice of rows needs small differences of cosines, so their sums are float64.
 """
 import torch
 import torch.nn.functional as F
 
-from .passes import commit_best, new_canvas, quota, spans
 
 
 class DcuCache:
@@ -16,20 +15,28 @@ class DcuCache:
         self.layers, self.layer_budget, self.window_size = layers, layer_budget, window_size
         self.k, self.v, self.attention, self.ffn, self.inputs = ([None] * layers for _ in range(5))
         self.means, self.budgets, self.window = [], None, []
+        # The most confident token of the last pass.
+        self.key = None
 
-    def before_pass(self, length, key):
-        """key: absolute position of the most confident token that the last pass revealed, or None."""
+    def revealed(self, positions, confidence):
+        """Called after every pass with what it revealed: absolute positions and confidences [n]."""
+        self.key = int(positions[confidence.argmax()]) if len(positions) > 0 else None
+
+    def begin(self, length):
+        """Budgets (eq. 6, by the means of the last pass) and window (eq. 7) of a pass over `length` rows."""
         total = sum(self.means)
         if total > 0:
             scale = self.layer_budget * self.layers
             self.budgets = [min(int(scale * mean / total), length) for mean in self.means]
         else:
             self.budgets = [min(self.layer_budget, length)] * self.layers
-        half = self.window_size // 2
+        half, key = self.window_size // 2, self.key
         self.window = [] if key is None else list(range(max(key - half, 0), min(key + half + 1, length)))
         self.means = []
 
     def layer(self, index, block, h):
+        if index == 0:
+            self.begin(h.shape[1])
         u = block.attn_norm(h)
         if self.k[index] is None:
             self.k[index], self.v[index] = block.k_proj(u), block.v_proj(u)
@@ -73,8 +80,9 @@ class TokenThresholds:
         self.start, self.alpha, self.beta = start, alpha, beta
         self.value, self.before, self.passes = None, None, 0
 
-    def update(self, probability):
-        """probability [1, G, vocab], float64."""
+    def update(self, logits, eligible):
+        """logits [1, G, vocab]; the thresholds of all positions move, whether they are eligible or not."""
+        probability = F.softmax(logits.to(torch.float64), -1)
         if self.value is None:
             self.value = torch.full(probability.shape[:2], self.start, dtype=torch.float64)
         if self.passes >= 2:
@@ -83,42 +91,3 @@ class TokenThresholds:
             self.value = self.value - self.alpha * certainty + self.beta * instability
         self.before = probability
         self.passes += 1
-
-
-@torch.no_grad()
-def generate(model, prompt, passes, length, block, steps, make_cache=None, thresholds=None):
-    """Without thresholds the fixed quota of LLaDA's sampler; without a cache every pass computes every row."""
-    first = len(prompt)
-    x = new_canvas(model, prompt, length)
-    cache = None if make_cache is None else make_cache(len(model.blocks))
-    key = None
-    passes.start(cache)
-    for start, end, block_steps in spans(first, length, block, steps):
-        counts = quota(int((x[:, start:end] == model.mask_id).sum()), block_steps)
-        number = 0
-        while number < block_steps if thresholds is None else (x[:, start:end] == model.mask_id).any():
-            if cache is not None:
-                cache.before_pass(x.shape[1], key)
-            before = x.clone()
-            masked = x == model.mask_id
-            masked[:, end:] = False
-            logits = model(x, None if cache is None else cache.layer)
-            best = logits.argmax(-1)
-            probability = F.softmax(logits.to(torch.float64), -1)
-            confidence = probability.gather(-1, best[..., None]).squeeze(-1)
-            confidence = torch.where(masked, confidence, torch.tensor(-torch.inf, dtype=torch.float64))
-            best = torch.where(masked, best, x)
-            passes.sees(0, confidence, logits)
-            if thresholds is None:
-                commit_best(x, best, confidence, counts[number])
-            else:
-                thresholds.update(probability[:, first:])
-                chosen = torch.zeros_like(masked)
-                chosen[:, first:] = masked[:, first:] & (confidence[:, first:] >= thresholds.value)
-                chosen[0, confidence[0].argmax()] = True
-                x[chosen] = best[chosen]
-            revealed = x != before
-            key = int(confidence.masked_fill(~revealed, -torch.inf).argmax()) if revealed.any() else None
-            number += 1
-            passes.done(x)
-    return x
