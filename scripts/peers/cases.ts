@@ -20,6 +20,8 @@ export interface PeerCase {
   readonly rounds: number;
   /** Least passes of a sample that is cut short and composed; undefined = whole samples. */
   readonly passes: number | undefined;
+  /** Passes of the sample that is not counted; null = whole. */
+  readonly warmUpPasses: number | null;
   /** Ours / PyTorch by method; missing = none was set. */
   readonly goals: Readonly<Record<string, number>>;
 }
@@ -70,7 +72,15 @@ async function referenceCase(options: CaseOptions): Promise<PeerCase> {
   const prompts = await taskPrompts(dir, options.prompts);
   const goals = Object.fromEntries(peerMethods.map((method) => [method, 3]));
   const { rounds = 5, passes, genLength = 128 } = options;
-  return { checkpoint, prompts, generation: generationOf(genLength), rounds, passes, goals };
+  return {
+    checkpoint,
+    prompts,
+    generation: generationOf(genLength),
+    rounds,
+    passes,
+    warmUpPasses: null,
+    goals,
+  };
 }
 
 async function taskPrompts(dir: string, count: number): Promise<number[][]> {
@@ -101,6 +111,7 @@ async function randomCase(options: CaseOptions, scratch: string): Promise<PeerCa
     generation: generationOf(genLength),
     rounds,
     passes: whole ? undefined : passes,
+    warmUpPasses: 3,
     goals: { vanilla: 1.5, ...Object.fromEntries(cached.map((method) => [method, 3])) },
   };
 }

@@ -1,5 +1,5 @@
 import type { MethodOptions } from '../../src/decoding/method.js';
-import { median, sum } from '../../src/stats/summary.js';
+import { sum } from '../../src/stats/summary.js';
 import { describeDifference, differentTokens, firstDifference, isTie } from './agree.js';
 import type { PeerCase } from './cases.js';
 import {
@@ -45,7 +45,7 @@ async function inTurn(
 
 /**
  * Decodes every prompt with a method on both sides, round by round, the side that begins changing with the round.
- * Three passes that are not counted come first.
+ * A sample that is not counted comes first.
  */
 export async function compareMethod(
   id: string,
@@ -63,9 +63,9 @@ export async function compareMethod(
   const callFor = (prompt: readonly number[]): DecodeCall => ({ ...method, prompt, generation, passes });
   const milliseconds = ({ passMs }: Decoded) => (cut ? composedMs(schedule, passMs) : sum(passMs));
 
-  await inTurn(sides, { ...callFor(prompts[0]!), passes: 3 }, true);
+  await inTurn(sides, { ...callFor(prompts[0]!), passes: peerCase.warmUpPasses }, true);
   const pairs: TimedPair[] = [];
-  const cpuRatios: number[] = [];
+  const cpuMs = { ours: 0, theirs: 0 };
   const parts = new Map<number, Parting>();
   let wrongTokens = 0;
   let compared = 0;
@@ -74,7 +74,8 @@ export async function compareMethod(
       const turns = await inTurn(sides, callFor(prompt), round % 2 === 0);
       const [ours, theirs] = [turns.ours.answer, turns.theirs.answer];
       pairs.push({ oursMs: milliseconds(ours), theirsMs: milliseconds(theirs) });
-      cpuRatios.push(turns.theirs.cpuMs / turns.ours.cpuMs);
+      cpuMs.ours += turns.ours.cpuMs;
+      cpuMs.theirs += turns.theirs.cpuMs;
       compared += sum(theirs.steps.map((step) => step.length));
       wrongTokens += differentTokens(ours, theirs, checkpoint.dimensions.maskId);
       const difference = firstDifference(ours, theirs);
@@ -92,7 +93,7 @@ export async function compareMethod(
     timed: cut ? countKinds(schedule, passes!, pairs.length) : 'whole samples',
     pairs: pairs.length,
     compared,
-    cpuRatio: median(cpuRatios),
+    cpuRatio: cpuMs.theirs / cpuMs.ours,
     partings: [...parts.values()],
     wrongTokens,
     goal: goals[id],

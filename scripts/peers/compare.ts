@@ -101,9 +101,9 @@ async function main(): Promise<number> {
     const sides: Sides = { ours: ours.peer, theirs: torch.peer, idleCpuMs: 0 };
     const results: MethodResult[] = [];
     for (const [id, method] of methods) results.push(await compareMethod(id, method, peerCase, sides));
-    const lengths = prompts.map(({ length }) => length);
+    const lengths = [...new Set(prompts.map(({ length }) => length))].sort((a, b) => a - b);
     const facts = [
-      `${model}: prompts of ${[...new Set(lengths)].sort((a, b) => a - b).join(', ')} tokens, ${generation.genLength} masks in blocks of ${generation.blockLength}, ${threads} threads`,
+      `${model}: prompts of ${lengths.join(', ')} tokens, ${generation.genLength} masks in blocks of ${generation.blockLength}, ${threads} threads`,
       `PyTorch ${torch.facts.torch} on ${torch.facts.blas.join(', ')}, OpenMP waiting: ${torch.waiting} (ms a full pass: ${Object.entries(
         torch.triedMs,
       )
@@ -114,7 +114,8 @@ async function main(): Promise<number> {
     process.stdout.write(`${facts.join('\n')}\n${comparisonTable(results)}\n`);
     for (const { text } of results.flatMap(({ partings }) => partings)) process.stdout.write(`${text}\n`);
     if (out !== undefined) {
-      const shared = { model, threads, genLength: generation.genLength, blockLength: generation.blockLength };
+      const { genLength, blockLength } = generation;
+      const shared = { model, promptTokens: lengths.join(' '), genLength, blockLength, threads };
       await writeCsv(...comparisonColumns(out, shared, results));
     }
     return results.every(isAgreed) ? 0 : 1;

@@ -9,7 +9,7 @@ export interface MethodResult extends Comparison {
   /** Passes that were timed, by kind, where whole samples are composed of them. */
   readonly timed: string;
   readonly pairs: number;
-  /** CPU time of PyTorch's process over that of ours, median of the pairs; passes that were run alone. */
+  /** CPU time of PyTorch's process over that of ours, over all passes that were run. */
   readonly cpuRatio: number;
   /** Tokens that were compared, over all pairs. */
   readonly compared: number;
@@ -36,10 +36,10 @@ function agreement({ compared, partings, wrongTokens }: MethodResult): string {
   const ties = partings.filter(({ tie }) => tie).length;
   const words = [
     wrongTokens === 0 ? `${compared} equal` : `${wrongTokens} of ${compared} differ`,
-    ...(ties === 0 ? [] : [`order parts at ties on ${counted(ties, 'prompt')}`]),
-    ...(ties === partings.length ? [] : [`order differs on ${counted(partings.length - ties, 'prompt')}`]),
+    ...(ties === 0 ? [] : [`ties: ${counted(ties, 'prompt')}`]),
+    ...(ties === partings.length ? [] : [`other order: ${counted(partings.length - ties, 'prompt')}`]),
   ];
-  return words.join('; ');
+  return words.join('\n');
 }
 
 const digits = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
