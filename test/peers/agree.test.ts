@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { describeDifference, differentTokens, firstDifference, isTie } from '../../scripts/peers/agree.js';
 import { methodsNamed } from '../../scripts/peers/cases.js';
@@ -94,9 +95,10 @@ test('our side answers with what the loop decodes, whole and cut short', async (
     expect(whole.steps).toEqual(steps);
     expect(whole.tokens).toEqual(Array.from(expected.tokens));
     expect(whole.passMs).toHaveLength(32);
-    // Between questions it stands still.
+    // Between questions it stands still, as soon as the signal has reached all its threads.
+    await setTimeout(20);
     const before = await peer.cpuMs();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await setTimeout(50);
     expect(await peer.cpuMs()).toBe(before);
     const cut = await peer.ask<Decoded>({ ...call, passes: 3 });
     expect(cut.steps).toEqual(steps.slice(0, 3));
