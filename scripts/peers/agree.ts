@@ -1,4 +1,4 @@
-import type { Decoded, Margins, Reveal } from './protocol.js';
+import type { ChosenRows, Decoded, Margins, Reveal } from './protocol.js';
 
 /** Where two runs part: the first pass, of those that reveal something, that reveals different tokens. */
 export interface Difference {
@@ -52,9 +52,50 @@ const logitTieWidth = 1e-4;
 
 /**
  * Whether the sides part at a tie: the positions that they choose differently are equally confident on both sides,
- * or two tokens of one position are.
+ * two tokens of one position are, or the rows were that the caches chose differently before.
  */
-export function isTie({ ours, theirs }: Difference, own: Margins, other: Margins): boolean {
+export function isTie(difference: Difference, own: Margins, other: Margins): boolean {
+  const rows = rowDispute(own, other);
+  if (rows !== undefined) return [rows.ours, rows.theirs].every(({ low, high }) => high - low <= tieWidth);
+  return isTokenTie(difference, own, other);
+}
+
+/** The first layer of the first pass in which the caches chose different rows. */
+interface RowDispute {
+  readonly step: number;
+  readonly layer: number;
+  /** Rows that one side chose and the other did not. */
+  readonly rows: readonly number[];
+  /** Least and largest distance of those rows on each side. */
+  readonly ours: Range;
+  readonly theirs: Range;
+}
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Undefined where both sides computed the same rows until they parted. */
+function rowDispute(own: Margins, other: Margins): RowDispute | undefined {
+  for (const theirs of other.chosen) {
+    const { step, layer, first } = theirs;
+    const ours = own.chosen.find((one) => one.step === step && one.layer === layer);
+    if (ours === undefined) continue;
+    const [a, b] = [new Set(ours.rows.filter((row) => row >= first)), new Set(theirs.rows)];
+    const rows = [...new Set([...a, ...b])].filter((row) => a.has(row) !== b.has(row));
+    if (rows.length === 0) continue;
+    return { step, layer, rows, ours: rangeOf(ours, rows), theirs: rangeOf(theirs, rows) };
+  }
+  return undefined;
+}
+
+function rangeOf({ distances, first }: ChosenRows, rows: readonly number[]): Range {
+  const values = rows.map((row) => distances[row - first] ?? Number.NaN);
+  return { low: Math.min(...values), high: Math.max(...values) };
+}
+
+function isTokenTie({ ours, theirs }: Difference, own: Margins, other: Margins): boolean {
   if (ours.length === 0 || theirs.length === 0) return false;
   const positions = [...new Set([...ours, ...theirs].map(([position]) => position))];
   if (positions.length === 1) {
@@ -90,5 +131,12 @@ export function describeDifference(difference: Difference, own: Margins, other: 
       )
       .join('; ') || 'nothing more';
   const kind = isTie(difference, own, other) ? 'a tie of float32' : 'no tie';
-  return `${kind}: here pass ${oursPass} revealed ${text(ours)}, in PyTorch pass ${theirsPass} revealed ${text(theirs)} (confidences here / in PyTorch)`;
+  const dispute = rowDispute(own, other);
+  const range = ({ low, high }: Range) => `${low.toExponential(2)} to ${high.toExponential(2)}`;
+  const before =
+    dispute === undefined
+      ? ''
+      : `; before that, in pass ${dispute.step}, layer ${dispute.layer} computed other rows: ${dispute.rows.length} in dispute, ` +
+        `with distances of ${range(dispute.ours)} here, ${range(dispute.theirs)} in PyTorch`;
+  return `${kind}: here pass ${oursPass} revealed ${text(ours)}, in PyTorch pass ${theirsPass} revealed ${text(theirs)} (confidences here / in PyTorch)${before}`;
 }

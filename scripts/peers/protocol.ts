@@ -26,11 +26,26 @@ export interface MarginsCall extends DecodeCall {
   readonly margins: true;
 }
 
-/** What the last pass of a sample could choose from. */
+/** The rows that a layer computed in a partial update. */
+export interface ChosenRows {
+  /** 0-based number of the pass. */
+  readonly step: number;
+  readonly layer: number;
+  /** Ascending, those before `first` left out. */
+  readonly rows: readonly number[];
+  /** First row that could be chosen. */
+  readonly first: number;
+  /** 1 - cos of every row from `first` on. */
+  readonly distances: readonly number[];
+}
+
+/** What the last pass of a sample could choose from, and how its cache had chosen rows until then. */
 export interface Margins {
   readonly positions: readonly number[];
   /** Of each position the probability of its best token. */
   readonly confidences: readonly number[];
   /** Difference of the two largest logits. */
   readonly gaps: readonly number[];
+  /** By pass, then layer; empty without a cache that chooses rows. */
+  readonly chosen: readonly ChosenRows[];
 }

@@ -7,7 +7,7 @@ import { openEngine } from '../../src/engine/open.js';
 import type { StepEngine, StepRequest, StepResult } from '../../src/engine/types.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
-import type { DecodeCall, Decoded, Margins, MarginsCall, Reveal } from './protocol.js';
+import type { ChosenRows, DecodeCall, Decoded, Margins, MarginsCall, Reveal } from './protocol.js';
 
 /**
  * Our side of the comparison, in a process of its own as the PyTorch side is: `decode()` and the engine in its
@@ -24,12 +24,14 @@ class Watched extends ForwardingEngine {
   readonly answeredMs: number[] = [];
   /** The canvas itself, which the loop writes into. */
   canvas: Int32Array = new Int32Array(0);
-  /** What the last pass was asked for, and its answer. */
-  last: { readonly request: StepRequest; readonly result: StepResult } | undefined;
+  /** Where margins are asked for: each pass and its answer. */
+  readonly exchanges: { readonly request: StepRequest; readonly result: StepResult }[] = [];
+  readonly #keeps: boolean;
   readonly #onPass: (passes: number) => void;
 
-  constructor(inner: StepEngine, onPass: (passes: number) => void) {
+  constructor(inner: StepEngine, keeps: boolean, onPass: (passes: number) => void) {
     super(inner);
+    this.#keeps = keeps;
     this.#onPass = onPass;
   }
 
@@ -38,7 +40,7 @@ class Watched extends ForwardingEngine {
     this.canvases.push(request.tokens.slice());
     const result = await super.step(request);
     this.answeredMs.push(monotonicClock());
-    this.last = { request, result };
+    if (this.#keeps) this.exchanges.push({ request, result });
     this.#onPass(this.answeredMs.length);
     return result;
   }
@@ -47,7 +49,8 @@ class Watched extends ForwardingEngine {
 async function answer(call: DecodeCall | MarginsCall): Promise<Decoded | Margins> {
   const { generation, passes } = call;
   const enough = new AbortController();
-  const watched = new Watched(engine, (done) => {
+  const isMargins = 'margins' in call;
+  const watched = new Watched(engine, isMargins, (done) => {
     if (done === passes) enough.abort();
   });
   // The loop's own clock starts when the sample is set up, and reads once more at its end.
@@ -64,12 +67,13 @@ async function answer(call: DecodeCall | MarginsCall): Promise<Decoded | Margins
       special: checkpoint.dimensions,
       clock,
       signal: enough.signal,
+      distances: isMargins,
     });
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     readings.push(monotonicClock());
   }
-  if ('margins' in call) return margins(watched.last!);
+  if (isMargins) return margins(watched.exchanges);
   // What a pass reveals is committed after its answer: the last pass ends with the loop.
   const ends = [...watched.answeredMs.slice(0, -1), readings.at(-1)!];
   return {
@@ -80,12 +84,19 @@ async function answer(call: DecodeCall | MarginsCall): Promise<Decoded | Margins
 }
 
 /** Row and position are the same in a LLaDA model. */
-function margins({ request, result }: NonNullable<Watched['last']>): Margins {
+function margins(exchanges: Watched['exchanges']): Margins {
+  const { request, result } = exchanges.at(-1)!;
   const confidences = Array.from(result.p1);
   return {
     positions: Array.from(request.headRows),
     confidences,
     gaps: confidences.map((p1, i) => Math.log(p1 / result.p2[i]!)),
+    chosen: exchanges.flatMap(({ request: { tokens }, result: { layerRows = [], distances } }, step) =>
+      layerRows.map((rows, layer): ChosenRows => {
+        const own = distances?.slice(layer * tokens.length, (layer + 1) * tokens.length) ?? [];
+        return { step, layer, rows: Array.from(rows), first: 0, distances: Array.from(own) };
+      }),
+    ),
   };
 }
 

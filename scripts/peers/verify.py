@@ -80,6 +80,7 @@ def difference(vector, model):
     cache, unmask = PARTS[vector["method"]](p)
     generation = dict(genLength=p["gen_length"], blockLength=p["block_length"], steps=p["steps"])
     passes = Passes()
+    passes.watched = True
     x = run(model, prompt, cache, unmask, generation, passes)
     steps = passes.committed(len(prompt), model.mask_id)
     recorded = {step["step"]: step["unmasked"] for step in vector["steps"]}
@@ -90,7 +91,7 @@ def difference(vector, model):
         return f"{len(steps)} passes, recorded {vector['nfe']}"
     for recorded in vector.get("extra", {}).get("selected", []):
         number, layer, entries, distinct = recorded
-        own = [rows for (n, index, rows) in passes.cache.selected if (n, index) == (number, layer)]
+        own = [rows for (n, index, rows, _, _) in passes.cache.selected if (n, index) == (number, layer)]
         if [(len(rows), len(rows.unique())) for rows in own] != [(entries, distinct)]:
             return f"pass {number - 1} layer {layer} selected {own}, recorded {entries} entries, {distinct} rows"
     return None if x[0].tolist() == vector["final_ids"] else "other final tokens"

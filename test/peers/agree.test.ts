@@ -54,12 +54,12 @@ describe('where two runs part', () => {
 
   test('is a tie where rounding decides on both sides', () => {
     const order = firstDifference(run([[2, 5]], [[3, 6]]), run([[3, 6]], [[2, 5]]))!;
-    const near: Margins = { positions: [2, 3], confidences: [0.9000001, 0.9], gaps: [3, 3] };
+    const near: Margins = { positions: [2, 3], confidences: [0.9000001, 0.9], gaps: [3, 3], chosen: [] };
     const far: Margins = { ...near, confidences: [0.91, 0.9] };
     expect(isTie(order, near, near)).toBe(true);
     expect(isTie(order, far, near)).toBe(false);
     expect(isTie(order, near, far)).toBe(false);
-    expect(isTie(order, near, { positions: [3], confidences: [0.9], gaps: [3] })).toBe(false);
+    expect(isTie(order, near, { positions: [3], confidences: [0.9], gaps: [3], chosen: [] })).toBe(false);
     expect(describeDifference(order, near, far)).toContain(
       '2 = 5, confidence 0.900000100 (logit gap 3.00) / 0.91',
     );
@@ -68,6 +68,26 @@ describe('where two runs part', () => {
     expect(isTie(token, { ...near, gaps: [1e-5, 3] }, { ...near, gaps: [2e-5, 3] })).toBe(true);
     expect(isTie(firstDifference(run([[2, 5]]), run([]))!, near, near)).toBe(false);
   });
+});
+
+test('parting at rows that the caches chose differently is a tie where their distances are', () => {
+  const order = firstDifference(run([[2, 5]], [[3, 6]]), run([[3, 6]], [[2, 5]]))!;
+  const side = (rows: number[], distances: number[], first: number): Margins => {
+    const chosen = [
+      { step: 1, layer: 1, rows: [3], first, distances: distances.slice(first) },
+      { step: 1, layer: 2, rows, first, distances: distances.slice(first) },
+    ];
+    return { positions: [2, 3], confidences: [0.9, 0.8], gaps: [3, 3], chosen };
+  };
+  const distances = [0.5, 0, 1e-7, 0.3, 3e-7];
+  // Rows before the first that PyTorch could choose do not count.
+  const ours = side([0, 2, 3], distances, 0);
+  expect(isTie(order, ours, side([3, 4], distances, 2))).toBe(true);
+  expect(isTie(order, ours, side([3, 4], [0, 0, 1e-3, 0.3, 3e-7], 2))).toBe(false);
+  expect(isTie(order, ours, side([2, 3], distances, 2))).toBe(false);
+  expect(describeDifference(order, ours, side([3, 4], distances, 2))).toContain(
+    'in pass 1, layer 2 computed other rows: 2 in dispute, with distances of 1.00e-7 to 3.00e-7 here',
+  );
 });
 
 test.runIf(process.platform === 'linux')(

@@ -21,6 +21,8 @@ class DllmCache:
         self.parts = [(Part(), Part()) for _ in range(layers)]
         # 1-based number of the pass, counted by each layer; never reset between blocks.
         self.counts = [0] * layers
+        # (pass, layer, absolute rows, first row that could be chosen, distances) of partial updates, for checks.
+        self.selected = None
 
     def layer(self, index, block, h):
         """h [1, L, width]: all rows come in and go out; the residual stream is never kept."""
@@ -88,6 +90,7 @@ class DllmCache:
         v = block.v_proj(u)
         similarity = F.cosine_similarity(v, response.v, dim=-1)
         _, rows = torch.topk(similarity[0], k=int(self.update_ratio * h.shape[1]), largest=False)
+        self.note(index, rows, 1 - similarity[0] if self.selected is not None else None)
         return rows, self.replace(index, block, u, v, rows)
 
     def replace(self, index, block, u, v, rows):
@@ -97,6 +100,11 @@ class DllmCache:
         response.v = v
         scatter(response.k, rows, block.k_proj(u))
         return block.q_proj(u)
+
+    def note(self, index, rows, distance):
+        if self.selected is not None:
+            first = self.prompt_length
+            self.selected.append((self.counts[index], index, rows + first, first, distance))
 
     def refreshed(self, index, h):
         """Called where the response of a layer was refreshed, with its input."""

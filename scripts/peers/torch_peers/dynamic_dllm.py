@@ -26,8 +26,6 @@ class DynamicCache(DllmCache):
         self.inputs = [None] * layers
         self.means, self.weights = [], None
         self.last = prompt_length - 1
-        # (pass, layer, rows) of every partial update, for the check against recorded traces.
-        self.selected = []
 
     def revealed(self, positions, confidence):
         if len(positions) > 0:
@@ -70,10 +68,11 @@ class DynamicCache(DllmCache):
             # 32 layers, whatever the model has.
             budget = self.layer_budget * 32 * self.weights[index]
         near = window(self.last - self.prompt_length, length, self.window_size)
+        seen = distance.clone() if self.selected is not None else None
         distance[near] = -torch.inf
         _, far = torch.topk(distance, k=min(max(int(budget), 0), length))
         rows = torch.cat([near, far]).sort().values
-        self.selected.append((self.counts[index], index, rows))
+        self.note(index, rows, seen)
         # V is projected a second time in mode v.
         return rows, self.replace(index, block, u, block.v_proj(u), rows)
 

@@ -17,6 +17,8 @@ class DcuCache:
         self.means, self.budgets, self.window = [], None, []
         # The most confident token of the last pass.
         self.key = None
+        # As DllmCache's.
+        self.selected, self.passes = None, 0
 
     def revealed(self, positions, confidence):
         """Called after every pass with what it revealed: absolute positions and confidences [n]."""
@@ -30,6 +32,7 @@ class DcuCache:
             self.budgets = [min(int(scale * mean / total), length) for mean in self.means]
         else:
             self.budgets = [min(self.layer_budget, length)] * self.layers
+        self.passes += 1
         half, key = self.window_size // 2, self.key
         self.window = [] if key is None else list(range(max(key - half, 0), min(key + half + 1, length)))
         self.means = []
@@ -63,7 +66,10 @@ class DcuCache:
         picked = torch.zeros(len(distance), dtype=torch.bool)
         picked[order[: self.budgets[index]]] = True
         picked[self.window] = True
-        return picked.nonzero().view(-1)
+        rows = picked.nonzero().view(-1)
+        if self.selected is not None:
+            self.selected.append((self.passes, index, rows, 0, distance))
+        return rows
 
 
 def distances(now, before):

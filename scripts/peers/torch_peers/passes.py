@@ -16,13 +16,15 @@ class Passes:
         self.seconds = []
         self.canvases = []
         self.cache = None
-        # Confidence and logits of the last pass, kept where somebody asks for them.
+        # Whether confidence and logits of the last pass are kept, and which rows the cache chose.
         self.watched = False
         self.seen = None
 
     def start(self, cache=None):
-        """`cache`: what stands in for the forward of the blocks; kept for checks."""
+        """`cache`: what stands in for the forward of the blocks."""
         self.cache = cache
+        if self.watched and cache is not None:
+            cache.selected = []
         self.seconds.append(time.perf_counter())
 
     def done(self, x):

@@ -25,7 +25,7 @@ def decode(model, request):
     except Enough:
         pass
     if passes.watched:
-        return margins(*passes.seen)
+        return margins(*passes.seen, [] if passes.cache is None else passes.cache.selected)
     return {
         "steps": passes.committed(len(prompt), model.mask_id),
         "passMs": passes.milliseconds(),
@@ -33,14 +33,20 @@ def decode(model, request):
     }
 
 
-def margins(first, confidence, logits):
-    """Of the rows that the last pass could choose from: position, confidence, and the gap of the two best logits."""
+def margins(first, confidence, logits, selected):
+    """How near the choices were. Of the rows that the last pass could reveal: position, confidence, and the gap of the
+    two best logits; of each partial update: the rows that were computed, and the distances that they were chosen by.
+    """
     rows = (confidence >= 0).nonzero().view(-1)
     best = torch.topk(logits[rows], 2, -1).values
     return {
         "positions": (rows + first).tolist(),
         "confidences": confidence[rows].tolist(),
         "gaps": (best[:, 0] - best[:, 1]).tolist(),
+        "chosen": [
+            dict(step=number - 1, layer=layer, rows=rows.unique().tolist(), first=first, distances=distance.tolist())
+            for number, layer, rows, first, distance in selected
+        ],
     }
 
 
