@@ -55,8 +55,11 @@ const logitTieWidth = 1e-4;
  * two tokens of one position are, or the rows were that the caches chose differently before.
  */
 export function isTie(difference: Difference, own: Margins, other: Margins): boolean {
-  const rows = rowDispute(own, other);
-  if (rows !== undefined) return [rows.ours, rows.theirs].every(({ low, high }) => high - low <= tieWidth);
+  const dispute = rowDispute(own, other);
+  if (dispute !== undefined) {
+    const { counts, ours, theirs } = dispute;
+    return counts.ours === counts.theirs && [ours, theirs].every(({ low, high }) => high - low <= tieWidth);
+  }
   return isTokenTie(difference, own, other);
 }
 
@@ -64,7 +67,9 @@ export function isTie(difference: Difference, own: Margins, other: Margins): boo
 interface RowDispute {
   readonly step: number;
   readonly layer: number;
-  /** Rows that one side chose and the other did not. */
+  /** Rows that each side computed. */
+  readonly counts: { readonly ours: number; readonly theirs: number };
+  /** Rows that one side computed and the other did not. */
   readonly rows: readonly number[];
   /** Least and largest distance of those rows on each side. */
   readonly ours: Range;
@@ -85,7 +90,8 @@ function rowDispute(own: Margins, other: Margins): RowDispute | undefined {
     const [a, b] = [new Set(ours.rows.filter((row) => row >= first)), new Set(theirs.rows)];
     const rows = [...new Set([...a, ...b])].filter((row) => a.has(row) !== b.has(row));
     if (rows.length === 0) continue;
-    return { step, layer, rows, ours: rangeOf(ours, rows), theirs: rangeOf(theirs, rows) };
+    const counts = { ours: a.size, theirs: b.size };
+    return { step, layer, counts, rows, ours: rangeOf(ours, rows), theirs: rangeOf(theirs, rows) };
   }
   return undefined;
 }
@@ -136,7 +142,8 @@ export function describeDifference(difference: Difference, own: Margins, other: 
   const before =
     dispute === undefined
       ? ''
-      : `; before that, in pass ${dispute.step}, layer ${dispute.layer} computed other rows: ${dispute.rows.length} in dispute, ` +
+      : `; before that, in pass ${dispute.step}, layer ${dispute.layer} computed other rows (${dispute.counts.ours} here, ` +
+        `${dispute.counts.theirs} in PyTorch): ${dispute.rows.length} in dispute, ` +
         `with distances of ${range(dispute.ours)} here, ${range(dispute.theirs)} in PyTorch`;
   return `${kind}: here pass ${oursPass} revealed ${text(ours)}, in PyTorch pass ${theirsPass} revealed ${text(theirs)} (confidences here / in PyTorch)${before}`;
 }

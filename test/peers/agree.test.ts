@@ -85,8 +85,10 @@ test('parting at rows that the caches chose differently is a tie where their dis
   expect(isTie(order, ours, side([3, 4], distances, 2))).toBe(true);
   expect(isTie(order, ours, side([3, 4], [0, 0, 1e-3, 0.3, 3e-7], 2))).toBe(false);
   expect(isTie(order, ours, side([2, 3], distances, 2))).toBe(false);
+  // Another budget is no tie.
+  expect(isTie(order, ours, side([3], distances, 2))).toBe(false);
   expect(describeDifference(order, ours, side([3, 4], distances, 2))).toContain(
-    'in pass 1, layer 2 computed other rows: 2 in dispute, with distances of 1.00e-7 to 3.00e-7 here',
+    'in pass 1, layer 2 computed other rows (2 here, 2 in PyTorch): 2 in dispute, with distances of 1.00e-7 to 3.00e-7 here',
   );
 });
 
