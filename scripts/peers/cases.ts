@@ -71,7 +71,7 @@ async function referenceCase(options: CaseOptions): Promise<PeerCase> {
   const checkpoint = await openCheckpoint(dir);
   const prompts = await taskPrompts(dir, options.prompts);
   const goals = Object.fromEntries(peerMethods.map((method) => [method, 3]));
-  const { rounds = 5, passes, genLength = 128 } = options;
+  const { rounds = 3, passes, genLength = 128 } = options;
   return {
     checkpoint,
     prompts,

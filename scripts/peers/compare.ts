@@ -100,7 +100,11 @@ async function main(): Promise<number> {
     );
     const sides: Sides = { ours: ours.peer, theirs: torch.peer, idleCpuMs: 0 };
     const results: MethodResult[] = [];
-    for (const [id, method] of methods) results.push(await compareMethod(id, method, peerCase, sides));
+    for (const [id, method] of methods) {
+      const result = await compareMethod(id, method, peerCase, sides);
+      process.stderr.write(`${id}: ${result.ratio.toFixed(2)} times as fast\n`);
+      results.push(result);
+    }
     const lengths = [...new Set(prompts.map(({ length }) => length))].sort((a, b) => a - b);
     const facts = [
       `${model}: prompts of ${lengths.join(', ')} tokens, ${generation.genLength} masks in blocks of ${generation.blockLength}, ${threads} threads`,
