@@ -3,8 +3,8 @@ import { resolveModel } from '../../src/config/model.js';
 import type { MethodOptions } from '../../src/decoding/method.js';
 import { type Generation, generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
 import { UsageError } from '../../src/errors.js';
-import { benchPrompt } from '../../src/experiments/bench/time-passes.js';
 import { promptIds } from '../../src/experiments/loaded-model.js';
+import { benchPrompt } from '../../src/experiments/passes/bench-prompt.js';
 import { openPromptModel } from '../../src/experiments/prompt-model.js';
 import { type Checkpoint, openCheckpoint } from '../../src/models/checkpoint.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
@@ -84,7 +84,7 @@ async function referenceCase(options: CaseOptions): Promise<PeerCase> {
 }
 
 async function taskPrompts(dir: string, count: number): Promise<number[][]> {
-  const model = await openPromptModel(dir);
+  const model = await openPromptModel({ dir });
   const perTask = Math.ceil(count / tasks.length);
   const lists = await Promise.all(
     tasks.map(async (id) => {

@@ -9,7 +9,8 @@ import {
 } from '../../scripts/peers/compose.js';
 import { generationOptions, resolveGeneration } from '../../src/decoding/settings.js';
 import { openLocalEngine } from '../../src/engine/open.js';
-import { timePasses } from '../../src/experiments/bench/time-passes.js';
+import { benchPrompt } from '../../src/experiments/passes/bench-prompt.js';
+import { watchPasses } from '../../src/experiments/passes/watched-passes.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
 import { writeRandomCheckpoint } from '../../src/models/random.js';
@@ -33,8 +34,8 @@ describe('kinds of passes', () => {
         const method = { ...options, cache: { ...cache, ...intervals, ...budget } };
         const kinds = passKinds(method, generation);
         if (kinds === undefined) continue;
-        const canvas = { promptLength: 20, generation, passes: kinds.length };
-        const passes = await timePasses(engine, dimensions, method, canvas, monotonicClock);
+        const sample = { promptIds: benchPrompt(20, dimensions), method, generation };
+        const { passes } = await watchPasses(engine, dimensions, sample, monotonicClock);
         expect(passes, id).toHaveLength(kinds.length);
         const rows = (kind: string) =>
           new Set(passes.filter((_, i) => kinds[i] === kind).map(({ layerRows }) => layerRows));
