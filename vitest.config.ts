@@ -15,7 +15,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
-    ...(data ? { env: { REPRO_DATA_DIR: resolve(data) } } : {}),
+    // Two workers share the cores, so runs of the command are not to measure how many threads suit them.
+    env: { REPRO_THREADS: '1', ...(data ? { REPRO_DATA_DIR: resolve(data) } : {}) },
     ...(report === undefined ? {} : { reporters: ['default', ['json', { outputFile: report }]] }),
   },
 });

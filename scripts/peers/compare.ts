@@ -9,7 +9,7 @@ import { methodsNamed, openCase, peerModels } from './cases.js';
 import { compareMethod, type Sides } from './compare-method.js';
 import { Peer } from './peer.js';
 import { comparisonColumns, comparisonTable, isAgreed, type MethodResult } from './report.js';
-import { fasterTorch, refuseWithoutTorch } from './torch-peer.js';
+import { fastestTorch, refuseWithoutTorch } from './torch-peer.js';
 
 /**
  * Our engine beside PyTorch: the same checkpoint, prompts and threads, sample by sample in turns, tokens compared.
@@ -91,7 +91,7 @@ async function main(): Promise<number> {
       {},
     );
     running.push(ours.peer);
-    const torch = await fasterTorch(
+    const torch = await fastestTorch(
       python,
       checkpoint.dir,
       threads,
@@ -108,7 +108,7 @@ async function main(): Promise<number> {
     const lengths = [...new Set(prompts.map(({ length }) => length))].sort((a, b) => a - b);
     const facts = [
       `${model}: prompts of ${lengths.join(', ')} tokens, ${generation.genLength} masks in blocks of ${generation.blockLength}, ${threads} threads`,
-      `PyTorch ${torch.facts.torch} on ${torch.facts.blas.join(', ')}, OpenMP waiting: ${torch.waiting} (ms a full pass: ${Object.entries(
+      `PyTorch ${torch.facts.torch} on ${torch.facts.blas.join(', ')}, ${torch.threads} threads (ms a full pass: ${Object.entries(
         torch.triedMs,
       )
         .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)

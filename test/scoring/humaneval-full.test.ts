@@ -30,6 +30,12 @@ const python = createPythonRunner({
   concurrency: 2,
 });
 
+/** What a program gives is the same in any Python, and the system's is the faster one. */
+const fastest =
+  bubblewrap === null
+    ? python
+    : createPythonRunner({ backend: bubblewrap, limits: generous, concurrency: 2 });
+
 function taskOf(assemble: string): Scorable {
   const spec = { name: 'pass@1', filter: { kind: 'code', assemble }, metric: { kind: 'tests-pass' } };
   return { until: [], scorers: [scorerSpec.parse(spec)] };
@@ -101,7 +107,7 @@ describe.skipIf(skipped)(`HumanEval in full${skipped ? ` (${skipped})` : ''}`, (
   }, 400_000);
 
   test('163 pass by the sanitiser: it removes the helper that the test of HumanEval/50 calls', async () => {
-    const { passed, failed } = await judge('sanitise', (record) => record.canonical_solution);
+    const { passed, failed } = await judge('sanitise', (record) => record.canonical_solution, fastest);
     expect(passed).toHaveLength(163);
     expect(failed).toEqual({ 'HumanEval/50': expect.stringContaining("'encode_shift' is not defined") });
   }, 400_000);
@@ -109,30 +115,20 @@ describe.skipIf(skipped)(`HumanEval in full${skipped ? ` (${skipped})` : ''}`, (
   test.skipIf(bubblewrap === null)(
     'bubblewrap, where it is there, says the same of the references',
     async () => {
-      const runner = createPythonRunner({ backend: bubblewrap!, limits: generous, concurrency: 2 });
-      const [plain, sanitised] = [
-        await judge('concatenate', (record) => record.canonical_solution, runner),
-        await judge('sanitise', (record) => record.canonical_solution, runner),
-      ];
-      expect(plain.failed).toEqual({});
-      expect(Object.keys(sanitised.failed)).toEqual(['HumanEval/50']);
+      const { failed } = await judge('concatenate', (record) => record.canonical_solution, fastest);
+      expect(failed).toEqual({});
     },
     400_000,
   );
 
-  // What a test says of None is the same in any Python, and the system's is the faster one.
   test('no program that returns None passes', async () => {
-    const runner =
-      bubblewrap === null
-        ? python
-        : createPythonRunner({ backend: bubblewrap, limits: generous, concurrency: 2 });
-    const { passed, failed } = await judge('concatenate', () => '    return None\n', runner);
+    const { passed, failed } = await judge('concatenate', () => '    return None\n', fastest);
     expect(passed).toEqual([]);
     expect(Object.keys(failed)).toHaveLength(164);
   }, 400_000);
 
   test('no program that gives another value than the reference passes', async () => {
-    const { passed, failed } = await judge('concatenate', perturbed);
+    const { passed, failed } = await judge('concatenate', perturbed, fastest);
     expect(passed).toEqual([]);
     expect(Object.keys(failed)).toHaveLength(164);
   }, 400_000);
