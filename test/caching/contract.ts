@@ -16,7 +16,7 @@ import type { PolicyLine } from './policies.js';
 const usualCases = 500;
 
 /** Random cases of those in which a policy computes everything, beside the ones above. */
-const fullRefreshCases = 200;
+const fullRefreshCases = 60;
 
 /** Everything that holds for every cache policy of a model family. */
 export function describeContract(family: ModelDimensions['family'], lines: readonly PolicyLine[]): void {
