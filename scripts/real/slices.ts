@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { exists } from '../../src/formats/files.js';
+import { elementCount } from '../../src/formats/safetensors/dtypes.js';
 import { monotonicClock } from '../../src/measure/clock.js';
 import { captureEnvironment } from '../../src/measure/environment.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
@@ -112,7 +113,7 @@ async function measured(id: string, published: string, precision: string): Promi
   if (quantised !== undefined)
     say(`${id} in ${precision}: ${seconds(monotonicClock() - started)} s to convert`);
   const { totalBytes, specs } = await openCheckpoint(dir);
-  const parameters = specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const parameters = specs.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const weightBytes = quantised === undefined ? 4 * parameters : totalBytes;
   const boundBytes = 1.15 * weightBytes + 1e9;
   const rows: Record<string, string | number>[] = [];

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { counted } from '../counted.js';
 import { benchParts } from '../experiments/bench/bench-csv.js';
 import type { BenchMethod, BenchReport } from '../experiments/bench/bench-report.js';
 
@@ -41,8 +42,8 @@ function headLines({
   ];
   const lines = [
     `${model} on ${device.name} (${[device.device, device.driver, ...facts].filter(Boolean).join(', ')})`,
-    `${(parameters / 1e6).toFixed(1)} M weights; prompt ${promptLength}, response ${canvases.join(' or ')}; ${threads} ` +
-      `${threads === 1 ? 'thread' : 'threads'}; savings ${savings.length === 0 ? 'none' : savings.join(', ')}`,
+    `${(parameters / 1e6).toFixed(1)} M weights; prompt ${promptLength}, response ${canvases.join(' or ')}; ` +
+      `${counted(threads, 'thread')}; savings ${savings.length === 0 ? 'none' : savings.join(', ')}`,
     `ceilings, measured now: ${giga(ceilings.productFlopsPerSecond)} GFLOP/s (${ceilings.precision} products of ` +
       `${ceilings.productWidth} x ${ceilings.productWidth}), ${giga(ceilings.bandwidthBytesPerSecond)} GB/s ` +
       `(arrays of ${ceilings.arrayBytes / 2 ** 20} MiB)`,

@@ -1,7 +1,7 @@
 import type { CachePolicy } from '../caching/policy.js';
 import type { StepEngine } from '../engine/types.js';
 import type { Saving } from '../graph/savings.js';
-import { graphSavings } from '../graph/spec.js';
+import { hasLazyHead } from '../graph/spec.js';
 import type { Clock } from '../measure/clock.js';
 import { Canvas } from './canvas.js';
 import { InterruptedError } from './errors.js';
@@ -94,7 +94,7 @@ export async function decode(engine: StepEngine, request: DecodeRequest): Promis
     ...(request.thresholds === true ? { thresholds: true } : {}),
   });
 
-  const passes = new Passes(engine, request, canvas, savings, graphSavings(setup.spec).includes('lazy-head'));
+  const passes = new Passes(engine, request, canvas, savings, hasLazyHead(setup.spec));
   const started = clock();
   let prefillMs: number | undefined;
   const minPasses = cache.minPassesPerBlock ?? 0;

@@ -1,7 +1,12 @@
 import { ActiveRows } from '../engine/active-rows.js';
-import { EarlierRows, hasLazyHead } from '../engine/lazy-head.js';
+import { EarlierRows } from '../engine/lazy-head.js';
 import type { LeftOut, RowPlan, SampleSetup, StepEngine, StepRequest, StepResult } from '../engine/types.js';
-import { graphSavings, plainSpec, type StepGraphSpec } from '../graph/spec.js';
+import { graphSavings, hasLazyHead, plainSpec, type StepGraphSpec } from '../graph/spec.js';
+
+/** Any token but the mask. */
+export function ordinaryToken({ maskId }: { readonly maskId: number }): number {
+  return maskId === 0 ? 1 : 0;
+}
 
 /**
  * A device without a model, for counting rows beforehand: every pass predicts `id`, with less confidence from left

@@ -3,7 +3,7 @@ import { graphSavings, type StepGraphSpec } from '../graph/spec.js';
 import type { Active } from './active-rows.js';
 import { addChangedRows, firstLayerOutputs, keepsFirstLayer, writeFirstLayer } from './first-layer-io.js';
 import type { Feeds } from './ort-session.js';
-import { rowRange, rowsWhere } from './rows-index.js';
+import { fromFirst, rowRange, rowsWhere } from './rows-index.js';
 import { type HostState, streamsOf } from './state.js';
 import { floatData, type Outputs, type RowChoice, tokensOf } from './step-io.js';
 import { bool, float32, floatScalar, int32, int64, lowWords, positions } from './tensors.js';
@@ -130,10 +130,6 @@ function listedRows({ valueRows }: AdaptivePlan, from: number): { first: Int32Ar
   if (valueRows === undefined) throw new Error('the plan lists no value rows');
   const active = (rows: Int32Array) => (from === 0 ? rows : rows.filter((row) => row >= from));
   return { first: active(valueRows.first), others: active(valueRows.others) };
-}
-
-function fromFirst(rows: Int32Array, first: number): Int32Array {
-  return first === 0 ? rows : rows.map((row) => row - first);
 }
 
 function chosenRows(out: Outputs, name: string, first: number): Int32Array {

@@ -1,8 +1,10 @@
 import { batchedModel } from '../graph/batched.js';
-import { type GraphModel, ropeTables } from '../graph/layers.js';
 import type { Checkpoint } from '../models/checkpoint.js';
+import { graphModelOf } from './graph-model.js';
+import type { Feeds } from './ort-session.js';
 import { plainSession } from './plain-session.js';
-import { float32, int32, int64 } from './tensors.js';
+import { ropeFeeds } from './sample-constants.js';
+import { int32, int64 } from './tensors.js';
 import type { StepResult } from './types.js';
 
 /** Full passes over several canvases at once. */
@@ -24,20 +26,18 @@ export interface BatchedPasses {
  * left out but head rows. It packs weights of its own, so it takes the memory of a session.
  */
 export async function openBatched(checkpoint: Checkpoint, threads: number): Promise<BatchedPasses> {
-  const model: GraphModel = {
-    ...checkpoint.dimensions,
-    weight: (role, layer) => checkpoint.weight(role, layer),
-  };
+  const model = graphModelOf(checkpoint);
   const { weightsDir } = checkpoint;
   const session = await plainSession(batchedModel(model), { weightsDir, threads });
+  let constants: { readonly length: number; readonly rope: Feeds } | undefined;
   return {
     async run(canvases, headRows) {
       const [{ length }] = canvases as readonly [Int32Array];
       const count = canvases.length;
       const ids = new Int32Array(count * length);
       for (const [i, canvas] of canvases.entries()) ids.set(canvas, i * length);
-      const { cos, sin } = ropeTables(model, length);
-      const dims = [length, model.headDim / 2];
+      // A pass is timed, and its tables are those of the pass before.
+      if (constants?.length !== length) constants = { length, rope: ropeFeeds(model, length) };
       const all = canvases.flatMap((_, i) => Array.from(headRows, (row) => i * length + row));
       const out = await session.run({
         ids: int32(ids),
@@ -47,8 +47,7 @@ export async function openBatched(checkpoint: Checkpoint, threads: number): Prom
         ),
         head_rows: int32(Int32Array.from(all)),
         canvases: int64(Int32Array.of(count)),
-        rope_cos: float32(cos, dims),
-        rope_sin: float32(sin, dims),
+        ...constants.rope,
       });
       const of = <T extends Int32Array | Float64Array>(values: unknown, i: number): T =>
         (values as T).slice(i * headRows.length, (i + 1) * headRows.length) as T;

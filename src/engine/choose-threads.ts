@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import type { InferenceSession } from 'onnxruntime-node';
 import { layerProbeModel } from '../graph/layer-probe.js';
-import { type GraphModel, ropeTables } from '../graph/layers.js';
+import type { GraphModel } from '../graph/layers.js';
 import type { Clock } from '../measure/clock.js';
 import type { Checkpoint } from '../models/checkpoint.js';
 import { median, sum } from '../stats/summary.js';
 import { readCommandLine } from './command-line.js';
+import { graphModelOf } from './graph-model.js';
 import type { Feeds } from './ort-session.js';
 import { plainSession } from './plain-session.js';
+import { ropeFeeds } from './sample-constants.js';
 import { float32, int64 } from './tensors.js';
 
 /** Rows of a partial and of a full pass, about. */
@@ -18,8 +19,6 @@ const rounds = 4;
 const budgetMs = 1000;
 /** Runs of a session in a row; the first is left out, since it wakes its threads. */
 const runsInRow = 4;
-/** Threads of a session spin this long after a run (60 ms were seen), and take a core from the session whose turn is next. */
-export const spinMs = 70;
 /** Fewer threads are taken where more of them gain less than this share. */
 const worthwhile = 0.1;
 
@@ -66,10 +65,7 @@ export async function chooseThreads(
 ): Promise<ThreadChoice> {
   const counts = threadCounts(cores);
   if (counts.length === 1) return { threads: 1, tried: [] };
-  const model: GraphModel = {
-    ...checkpoint.dimensions,
-    weight: (role, layer) => checkpoint.weight(role, layer),
-  };
+  const model = graphModelOf(checkpoint);
   const { bytes, whole } = layerProbeModel(model);
   const feeds = probedRows.map((rows) => probeFeeds(model, rows, whole));
   const sessions: InferenceSession[] = [];
@@ -81,7 +77,6 @@ export async function chooseThreads(
     const began = clock();
     for (let round = 0; round < rounds && (round < 2 || clock() - began < budgetMs); round++) {
       for (const [s, session] of sessions.entries()) {
-        await setTimeout(spinMs);
         for (const [f, feed] of feeds.entries()) {
           for (let run = 0; run < runsInRow; run++) {
             const started = clock();
@@ -100,9 +95,7 @@ export async function chooseThreads(
 
 function probeFeeds(model: GraphModel, rows: number, whole: boolean): Feeds {
   const x = float32(new Float32Array(rows * model.dModel).fill(0.5), [rows, model.dModel]);
-  const { cos, sin } = ropeTables(model, rows);
-  const dims = [rows, model.headDim / 2];
-  const rope = { rope_cos: float32(cos, dims), rope_sin: float32(sin, dims) };
+  const rope = ropeFeeds(model, rows);
   if (!whole) return { x, ...rope };
   return {
     x,

@@ -22,7 +22,7 @@ export function commandLineBytes(): number {
 }
 
 /** What a worker thread needs whose session may be the first of the process; nothing where the usual stack will do. */
-export function workerStack(bytes = commandLineBytes()): { resourceLimits?: { stackSizeMb: number } } {
+function workerStack(bytes = commandLineBytes()): { resourceLimits?: { stackSizeMb: number } } {
   if (bytes <= shortBytes) return {};
   return { resourceLimits: { stackSizeMb: usualStackMb + Math.ceil((bytes * stackBytesPerByte) / 2 ** 20) } };
 }
@@ -40,7 +40,11 @@ export async function readCommandLine(): Promise<void> {
 }
 
 async function firstSession(): Promise<void> {
-  const { url, execArgv } = entryPoint('first-session');
-  const loader = execArgv.length > 0 ? { execArgv } : {};
-  await once(new Worker(url, { ...loader, ...workerStack() }), 'exit');
+  await once(sessionWorker('first-session'), 'exit');
+}
+
+/** Starts a worker thread whose session may be the first of the process. */
+export function sessionWorker(name: Parameters<typeof entryPoint>[0], workerData?: unknown): Worker {
+  const { url, execArgv } = entryPoint(name);
+  return new Worker(url, { workerData, ...(execArgv.length > 0 ? { execArgv } : {}), ...workerStack() });
 }

@@ -1,6 +1,6 @@
 import type { GraphModel } from '../graph/layers.js';
 import { earlierHiddenName, laterHiddenName } from '../graph/names.js';
-import { graphSavings, type StepGraphSpec } from '../graph/spec.js';
+import type { StepGraphSpec } from '../graph/spec.js';
 import type { Feeds } from './ort-session.js';
 import { RowMemory } from './row-memory.js';
 import { streamsOf } from './state.js';
@@ -22,11 +22,6 @@ export class EarlierRows {
     this.#predicted = new Set(headRows);
     this.#later = new Set(laterRows);
   }
-}
-
-/** Whether a spec's graph has a lazy head, see `graph/lazy-head.ts`. */
-export function hasLazyHead(spec: StepGraphSpec): boolean {
-  return graphSavings(spec).includes('lazy-head');
 }
 
 /** Final hidden rows that wait for the head of the next pass, of all streams: 4 * rows * dModel bytes each. */

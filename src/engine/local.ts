@@ -1,17 +1,17 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { GraphModel } from '../graph/layers.js';
-import { plainSpec, type StepGraphSpec } from '../graph/spec.js';
+import { hasLazyHead, plainSpec, type StepGraphSpec } from '../graph/spec.js';
 import { monotonicClock } from '../measure/clock.js';
 import { CounterRng } from '../stats/rng.js';
 import { type Active, ActiveRows } from './active-rows.js';
 import { AdaptiveIo, passSpec } from './adaptive-io.js';
 import type { HostStateDevice } from './device.js';
 import { keepsFirstLayer } from './first-layer-io.js';
-import { hasLazyHead, LazyHeadMemory } from './lazy-head.js';
+import { LazyHeadMemory } from './lazy-head.js';
 import { gumbelNoise } from './noise.js';
 import { type Feeds, type SessionOptions, SessionPool } from './ort-session.js';
 import { ResidualGuidance } from './residual-guidance.js';
-import { localIndices } from './rows-index.js';
+import { fromFirst, localIndices } from './rows-index.js';
 import { sampleConstants } from './sample-constants.js';
 import { ShiftMemory } from './shift-memory.js';
 import { HostState } from './state.js';
@@ -199,7 +199,7 @@ function unconditionalRows(
 /** How the graph counts positions: among the rows of a uniform plan, or from the first active row. */
 function rowsIn(plan: RowPlan, active: Active | undefined): (positions: Int32Array) => Int32Array {
   if (plan.kind === 'uniform') return (positions) => localIndices(plan.rows, positions);
-  return (positions) => positions.map((position) => position - active!.first);
+  return (positions) => fromFirst(positions, active!.first);
 }
 
 /** NaN where a row had no distribution in the previous pass. */

@@ -5,6 +5,7 @@ import { type Checkpoint, checkpointSha256, openCheckpoint } from '../models/che
 import { prepackedBytes } from '../models/memory.js';
 import { firstAdapter } from './adapters.js';
 import { type Adapter, type Device, devices } from './device.js';
+import { graphModelOf } from './graph-model.js';
 import { LocalEngine } from './local.js';
 import { refuseTooLarge } from './memory-guard.js';
 import type { SessionOptions } from './ort-session.js';
@@ -99,11 +100,10 @@ export async function openLocalEngine({
   half,
 }: WorkerData): Promise<StepEngine> {
   const checkpoint = await openCheckpoint(checkpointDir);
-  const { dimensions } = checkpoint;
   const options: Omit<SessionOptions, 'device'> = {
     checkpointDir,
     weightsDir: checkpoint.weightsDir,
-    model: { ...dimensions, weight: (role, layer) => checkpoint.weight(role, layer) },
+    model: graphModelOf(checkpoint),
     weightBytes: checkpoint.totalBytes,
     threads,
     profileDir,

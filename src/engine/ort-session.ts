@@ -11,9 +11,12 @@ import { discardPrepacked, type PrepackedOptions, prepackedModel } from './prepa
 /** Above this many bytes of weights only one session is kept alive: each holds its own packed copy. */
 const manySessionsBytes = 1_000_000_000;
 
-/** Whether a model of this size has one session alive at a time. Packed weights on disk, which are mapped, change that. */
-export function keepsOneSession(weightBytes: number): boolean {
-  return weightBytes > manySessionsBytes;
+/**
+ * Whether a model of this size has one session alive at a time on the processor. Packed weights on disk, which are
+ * mapped, change that.
+ */
+export function keepsOneSession(weightBytes: number, device: string = 'cpu'): boolean {
+  return device === 'cpu' && weightBytes > manySessionsBytes;
 }
 
 export interface SessionOptions {
@@ -31,6 +34,32 @@ export interface SessionOptions {
   readonly profileDir?: string | undefined;
   /** Where packed weights are kept; undefined where they are not. */
   readonly prepacked?: PrepackedOptions | undefined;
+}
+
+/** What all sessions of a checkpoint have in common, those that are only timed included. */
+export function sessionOptions(
+  device: HostStateDevice,
+  threads: number,
+): Omit<InferenceSession.SessionOptions, 'extra'> {
+  return {
+    executionProviders: [device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // A pattern is kept for every number of rows and head rows that occurs, each with memory of its own: on a
+    // LLaDA-8B-wide model of two layers that came to 4 GB after 30 passes. Without them no pass is slower.
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+  };
+}
+
+/** The same for `extra.session`. */
+export function sessionEntries(weightsDir: string): Readonly<Record<string, string>> {
+  return {
+    model_external_initializers_file_folder_path: weightsDir,
+    set_denormal_as_zero: '1',
+    // Else the threads of a session spin for 60 ms after a run, and slow down the session of the next method.
+    force_spinning_stop: '1',
+  };
 }
 
 /** Sessions by spec, made on first use. */
@@ -66,28 +95,17 @@ export class SessionPool {
       prepacked,
     } = this.#options;
     this.#created += 1;
-    const sessionEntries = {
-      model_external_initializers_file_folder_path: weightsDir,
-      set_denormal_as_zero: '1',
-      // Else the threads of a session spin for 60 ms after a run, and slow down the session of the next method.
-      force_spinning_stop: '1',
-    };
+    const entries = sessionEntries(weightsDir);
     const options: InferenceSession.SessionOptions = {
-      executionProviders: [device],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      // A pattern is kept for every number of rows and head rows that occurs, each with memory of its own: on a
-      // LLaDA-8B-wide model of two layers that came to 4 GB after 30 passes. Without them no pass is slower.
-      enableMemPattern: false,
-      logSeverityLevel: 4,
+      ...sessionOptions(device, threads),
       ...(profileDir === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: join(profileDir, `session-${this.#created}`) }),
-      extra: { session: sessionEntries },
+      extra: { session: entries },
     };
     try {
       const graph = stepModel(model, spec);
-      if (prepacked !== undefined) return await this.#prepacked(graph, prepacked, options, sessionEntries);
+      if (prepacked !== undefined) return await this.#prepacked(graph, prepacked, options, entries);
       return await InferenceSession.create(graph, options);
     } catch (error) {
       if (error instanceof UsageError) throw error;

@@ -1,8 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.js';
-import { workerStack } from './command-line.js';
+import { sessionWorker } from './command-line.js';
 import type { Device } from './device.js';
-import { entryPoint } from './entry-point.js';
 import { giveNotice } from './notices.js';
 import type { WorkerCall, WorkerData, WorkerReply } from './protocol.js';
 import {
@@ -47,9 +46,7 @@ export class RemoteEngine implements StepEngine {
 
   /** Starts the worker and waits until the checkpoint is open. @throws UsageError for a bad checkpoint. */
   static async start(data: WorkerData): Promise<RemoteEngine> {
-    const { url, execArgv } = entryPoint('worker');
-    const loader = execArgv.length > 0 ? { execArgv } : {};
-    const worker = new Worker(url, { workerData: data, ...loader, ...workerStack() });
+    const worker = sessionWorker('worker', data);
     const calls: Calls = { queue: [] };
     worker.on('message', (reply: WorkerReply) => {
       if (reply.kind === 'notice') return giveNotice(reply.line);

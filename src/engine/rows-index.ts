@@ -10,6 +10,11 @@ export function rowsWhere(flags: Uint8Array, value: 0 | 1, from = 0): Int32Array
   return Int32Array.from(rows);
 }
 
+/** Positions counted from `first`. */
+export function fromFirst(positions: Int32Array, first: number): Int32Array {
+  return first === 0 ? positions : positions.map((position) => position - first);
+}
+
 /** Where each of `wanted` stands in the ascending `rows`. */
 export function localIndices(rows: Int32Array, wanted: Int32Array): Int32Array {
   const places = new Int32Array(rows.at(-1)! + 1);

@@ -7,14 +7,19 @@ import type { SampleSetup } from './types.js';
 /** Stands for -inf in biases: infinities would give NaN where two of them meet. */
 const minusInfinity = -1e30;
 
+/** The tables of the rotation, for positions from 0. */
+export function ropeFeeds(model: GraphModel, length: number): Feeds {
+  const { cos, sin } = ropeTables(model, length);
+  const dims = [length, model.headDim / 2];
+  return { rope_cos: float32(cos, dims), rope_sin: float32(sin, dims) };
+}
+
 /** The inputs of a step graph that do not change during a sample. */
 export function sampleConstants(
   model: GraphModel,
   { spec, length, guidanceScale, sampling, nucleus, tokenBias }: SampleSetup,
 ): Feeds {
-  const { cos, sin } = ropeTables(model, length);
-  const dims = [length, model.headDim / 2];
-  const feeds: Feeds = { rope_cos: float32(cos, dims), rope_sin: float32(sin, dims) };
+  const feeds = ropeFeeds(model, length);
   if (spec.guidance || spec.residualGuidance) feeds.guidance_scale = floatScalar(guidanceScale ?? 0);
   if (spec.sampling) feeds.temperature = floatScalar(sampling?.temperature ?? 0);
   if (spec.nucleus) {

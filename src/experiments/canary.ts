@@ -21,6 +21,8 @@ const enoughMs = 1000;
 export class Canary {
   readonly #samples: readonly PlannedSample[];
   readonly #readings: number[] = [];
+  /** The first that fits, once it was looked for. */
+  #planned: PlannedSample | undefined;
   /** Passes of a decoding; as many as the first one needed. */
   #passes: number | undefined;
 
@@ -37,15 +39,18 @@ export class Canary {
   }
 
   async read(context: SampleContext): Promise<void> {
-    const planned = firstFitting(this.#samples, context);
-    if (planned === undefined) return;
+    this.#planned ??= firstFitting(this.#samples, context);
+    if (this.#planned === undefined) return;
+    const ids = promptIds(context.model, this.#planned.sample.parts, this.#planned.group.task.spec);
     let fastestMs = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < decodings; i++) fastestMs = Math.min(fastestMs, await this.#decode(planned, context));
+    for (let i = 0; i < decodings; i++)
+      fastestMs = Math.min(fastestMs, await this.#decode(ids, this.#planned, context));
     this.#readings.push(fastestMs);
   }
 
   async #decode(
-    { group, cell, sample }: PlannedSample,
+    ids: Int32Array,
+    { cell }: PlannedSample,
     { model, clock, savings, signal }: SampleContext,
   ): Promise<number> {
     const elapsedMs = (passes: readonly WatchedPass[]) => sum(passes.map(({ totalMs }) => totalMs));
@@ -53,7 +58,7 @@ export class Canary {
       model.engine,
       model.checkpoint.dimensions,
       {
-        promptIds: promptIds(model, sample.parts, group.task.spec),
+        promptIds: ids,
         ...{ method: cell.method, generation: cell.generation, savings },
         isEnough: (done) =>
           this.#passes === undefined ? elapsedMs(done) >= enoughMs : done.length >= this.#passes,

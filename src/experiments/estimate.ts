@@ -3,7 +3,7 @@ import type { MeasureOptions } from '../config/measure-options.js';
 import type { ModelConfig } from '../config/model.js';
 import { decode } from '../decoding/loop.js';
 import { createMethod, type MethodOptions } from '../decoding/method.js';
-import { RowEngine } from '../decoding/row-engine.js';
+import { ordinaryToken, RowEngine } from '../decoding/row-engine.js';
 import type { Generation } from '../decoding/settings.js';
 import { defaultThreads } from '../engine/open.js';
 import { productRate } from '../engine/product-rate.js';
@@ -126,8 +126,8 @@ export async function sampleCost(
   dimensions: ModelDimensions,
   promptLength: number,
 ): Promise<SampleCost> {
-  const { layers, family, maskId } = dimensions;
-  const other = maskId === 0 ? 1 : 0;
+  const { layers, family } = dimensions;
+  const other = ordinaryToken(dimensions);
   const parts = createMethod(method, family, generation);
   const { nfe, rows } = await decode(new RowEngine(layers, other), {
     promptIds: new Int32Array(promptLength).fill(other),

@@ -17,7 +17,7 @@ export function inGraphOrder(
   { checkpoint }: Pick<OpenModel, 'checkpoint'>,
   device: string,
 ): readonly PlannedSample[] {
-  if (device !== 'cpu' || !keepsOneSession(checkpoint.totalBytes)) return planned;
+  if (!keepsOneSession(checkpoint.totalBytes, device)) return planned;
   const graphs = new Map<string, string>();
   const graphOf = ({ cell }: PlannedSample) => {
     const known = graphs.get(cell.id) ?? cellGraph(cell, checkpoint.dimensions, device);

@@ -101,7 +101,7 @@ async function runModel(
     try {
       // Repeats are timed, also where a resumed run has no answer left to make. Without timing there is nothing to warm, and
       // a session that is not kept is loaded before the clock of each sample.
-      const isOne = device === 'cpu' && keepsOneSession(model.checkpoint.totalBytes);
+      const isOne = keepsOneSession(model.checkpoint.totalBytes, device);
       if (measure.timing && !isOne) await warmUp([...interleaved(groups)], contexts, onEvent);
       await readCanary();
       for (const group of groups) {

@@ -2,7 +2,7 @@ import { DataType } from '../formats/onnx/model.js';
 import type { GraphBuilder, Value } from './builder.js';
 import { cosineDistance, unitRows } from './distance.js';
 import type { GraphModel } from './layers.js';
-import { graphSavings, type StepGraphSpec } from './spec.js';
+import { hasLazyHead, type StepGraphSpec } from './spec.js';
 
 /**
  * From logits `[head, vocab]`, of a lazy head `[head + earlier, vocab]`, to the few numbers that a decoding rule reads:
@@ -18,7 +18,7 @@ export function predictionHead(
   streamLogits: readonly Value[],
 ): void {
   const vocab = model.vocabSize;
-  const lazy = graphSavings(spec).includes('lazy-head');
+  const lazy = hasLazyHead(spec);
   const rows = lazy ? 'predicted' : 'head';
   let z = spec.guidance ? guided(g, streamLogits) : streamLogits[0]!;
   if (spec.residualGuidance) z = guidedByResidual(g, vocab, z);

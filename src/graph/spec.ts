@@ -124,6 +124,11 @@ export function readsCaches(rows: RowFamily): boolean {
   return rows.kind === 'adaptive' || rows.cached !== false;
 }
 
+/** Whether rows of the next block wait for the head until their block begins, see `lazy-head.ts`. */
+export function hasLazyHead(spec: StepGraphSpec): boolean {
+  return graphSavings(spec).includes('lazy-head');
+}
+
 /** Those of a spec's savings that change its graph on the processor. */
 export function graphSavings(spec: StepGraphSpec): Saving[] {
   const { rows, probe, savings } = spec;

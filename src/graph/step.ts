@@ -6,7 +6,7 @@ import { predictionHead } from './head.js';
 import { type GraphModel, Layers } from './layers.js';
 import { LazyHead } from './lazy-head.js';
 import { streams } from './names.js';
-import { graphSavings, type StepGraphSpec } from './spec.js';
+import { graphSavings, hasLazyHead, type StepGraphSpec } from './spec.js';
 import { uniformStream } from './uniform.js';
 
 /** Versions of the graphs; onnxruntime 1.30 loads opsets 21 to 26. */
@@ -27,9 +27,7 @@ export function stepGraph(model: GraphModel, spec: StepGraphSpec): Graph {
   const layers = new Layers(g, model);
   const saved = graphSavings(spec);
   const headRows = g.input('head_rows', DataType.int32, ['head']);
-  const lazy = saved.includes('lazy-head')
-    ? g.part('head', () => new LazyHead(g, model, headRows))
-    : undefined;
+  const lazy = hasLazyHead(spec) ? g.part('head', () => new LazyHead(g, model, headRows)) : undefined;
   const wanted = lazy?.rows ?? headRows;
   const gather = (rows: Value) => g.op('Gather', [rows, wanted], { axis: 0 });
   const logits = streams.slice(0, spec.guidance ? 2 : 1).map((prefix) => {

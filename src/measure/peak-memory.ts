@@ -1,4 +1,4 @@
-import { processMemory } from './process-memory.js';
+import { mappedBytes, processMemory } from './process-memory.js';
 
 /** Largest values of some time, each by itself; null where the system does not tell. */
 export interface MemoryPeak {
@@ -51,12 +51,13 @@ export class PeakMemory {
   }
 
   async #add(): Promise<void> {
-    const { residentBytes, anonymousBytes } = await processMemory();
+    const memory = await processMemory();
+    const { anonymousBytes } = memory;
     if (anonymousBytes === null) return;
     const before = this.#peak;
     this.#peak = {
       anonymousBytes: Math.max(before.anonymousBytes ?? 0, anonymousBytes),
-      mappedBytes: Math.max(before.mappedBytes ?? 0, residentBytes - anonymousBytes),
+      mappedBytes: Math.max(before.mappedBytes ?? 0, mappedBytes(memory) ?? 0),
     };
   }
 }

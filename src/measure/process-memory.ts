@@ -8,6 +8,11 @@ export interface ProcessMemory {
   readonly anonymousBytes: number | null;
 }
 
+/** What of the memory is files: weights that are mapped, and libraries; null where the system does not tell. */
+export function mappedBytes({ residentBytes, anonymousBytes }: ProcessMemory): number | null {
+  return anonymousBytes === null ? null : residentBytes - anonymousBytes;
+}
+
 export async function processMemory(): Promise<ProcessMemory> {
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(status) ?? [];

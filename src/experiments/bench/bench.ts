@@ -1,18 +1,19 @@
 import type { GenerationConfig } from '../../config/generation-config.js';
-import { RowEngine } from '../../decoding/row-engine.js';
 import { savingsOf } from '../../decoding/setup.js';
 import { firstAdapter } from '../../engine/adapters.js';
 import { openBareLinears } from '../../engine/bare-linears.js';
-import { type Ceilings, measureCeilings } from '../../engine/ceilings.js';
+import { measureCeilings } from '../../engine/ceilings.js';
 import type { DeviceFacts } from '../../engine/device.js';
 import { measureLaunchCosts } from '../../engine/launch-costs.js';
 import { defaultThreads, openEngine } from '../../engine/open.js';
 import { UsageError } from '../../errors.js';
+import { elementCount } from '../../formats/safetensors/dtypes.js';
 import type { Saving } from '../../graph/savings.js';
 import type { Clock } from '../../measure/clock.js';
 import { type Checkpoint, openCheckpoint } from '../../models/checkpoint.js';
 import { sum } from '../../stats/summary.js';
 import { benchPrompt } from '../passes/bench-prompt.js';
+import { countPasses } from '../passes/count-passes.js';
 import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
 import { lengthFault } from '../prompt-fit.js';
 import { runThreads } from '../run-threads.js';
@@ -86,11 +87,11 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   const { facts } = timed;
   const throughput = await throughputOf(configs[0]!, checkpoint, threads, options);
   const precision = facts.weights === 'float16' ? 'float16' : 'float32';
-  const onGpu = { device: device.device, threads };
+  const probed = { device: device.device, threads };
   const adapter = device.device === 'webgpu' ? await firstAdapter() : undefined;
   say('ceilings of the device');
-  const ceilings: Ceilings = await measureCeilings(onGpu, adapter?.software === true, precision, clock);
-  const launchCosts = adapter === undefined ? null : await measureLaunchCosts(onGpu, clock);
+  const ceilings = await measureCeilings(probed, adapter?.software === true, precision, clock);
+  const launchCosts = adapter === undefined ? null : await measureLaunchCosts(probed, clock);
   const methods: BenchMethod[] = [];
   for (const [i, { id, timed: method, trace }] of cases.entries()) {
     let gpu: GpuWork | null = null;
@@ -132,7 +133,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
       gpu,
     });
   }
-  const parameters = sum(checkpoint.specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1)));
+  const parameters = sum(checkpoint.specs.map(({ shape }) => elementCount(shape)));
   return {
     ...({ schema: 2, model: model.id, parameters, device, engine: facts, threads, promptLength } as const),
     ...{ savings, ceilings, launchCosts, methods, throughput },
@@ -148,9 +149,7 @@ async function methodCase(
 ): Promise<MethodCase> {
   const promptIds = benchPrompt(promptLength, dimensions);
   const shared = { promptIds, method: { cache, unmask }, generation, savings };
-  const { layers, maskId } = dimensions;
-  const counting = new RowEngine(layers, maskId === 0 ? 1 : 0, device);
-  const trace = await watchPasses(counting, dimensions, shared, () => 0);
+  const trace = await countPasses(shared, dimensions, device);
   return { id, trace, timed: { ...shared, hasPartial: trace.passes.some(({ isFull }) => !isFull) } };
 }
 

@@ -11,7 +11,7 @@ import type { TimedCase } from './time-methods.js';
 /** Decodes as many passes as are wanted on an adapter under onnxruntime's profiler and counts what the GPU did. */
 export async function profileGpuWork(
   { dir: checkpointDir, dimensions }: Checkpoint,
-  { hasPartial: _, ...timed }: TimedCase,
+  timed: TimedCase,
   wanted: number,
   {
     adapter,

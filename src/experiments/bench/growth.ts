@@ -1,6 +1,6 @@
 import type { StepEngine } from '../../engine/types.js';
 import type { Clock } from '../../measure/clock.js';
-import { processMemory } from '../../measure/process-memory.js';
+import { mappedBytes, processMemory } from '../../measure/process-memory.js';
 import { contextLength } from '../../models/context.js';
 import type { ModelDimensions } from '../../models/types.js';
 import { median } from '../../stats/summary.js';
@@ -49,11 +49,11 @@ export async function measureGrowth(
     const context = { engine, dimensions, clock, signal };
     await passesOf(longer, { full: 1, partial: 1 }, context);
     const passes = await passesOf(longer, wanted, context);
-    const { anonymousBytes, residentBytes } = await processMemory();
-    const mappedBytes = anonymousBytes === null ? null : residentBytes - anonymousBytes;
+    const memory = await processMemory();
+    const bytes = { anonymousBytes: memory.anonymousBytes, mappedBytes: mappedBytes(memory) };
     for (const [kind, list] of byPassKind(passes, ({ isFull }) => isFull)) {
       const medianMs = median(list.map(({ totalMs }) => totalMs));
-      points.push({ tokens, kind, passes: list.length, medianMs, anonymousBytes, mappedBytes });
+      points.push({ tokens, kind, passes: list.length, medianMs, ...bytes });
     }
   }
   return points;

@@ -3,7 +3,7 @@ import { openLocalEngine } from '../../engine/open.js';
 import type { StepEngine, StepRequest, StepResult } from '../../engine/types.js';
 import type { Clock } from '../../measure/clock.js';
 import { collectGarbage } from '../../measure/collect-garbage.js';
-import { processMemory } from '../../measure/process-memory.js';
+import { mappedBytes as mappedBytesOf, processMemory } from '../../measure/process-memory.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
 import { median } from '../../stats/summary.js';
 import { watchPasses } from '../passes/watched-passes.js';
@@ -39,7 +39,7 @@ const groups = 6;
  */
 export async function measureMemory(
   { dir: checkpointDir, dimensions }: Checkpoint,
-  { hasPartial: _, ...timed }: TimedCase,
+  timed: TimedCase,
   threads: number,
   clock: Clock,
   signal: AbortSignal,
@@ -100,7 +100,10 @@ class MemoryWatch extends ForwardingEngine {
 async function level(): Promise<Level> {
   await collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
-  const { anonymousBytes, residentBytes } = await processMemory();
-  const mappedBytes = anonymousBytes === null ? null : residentBytes - anonymousBytes;
-  return { anonymousBytes, mappedBytes, heapBytes: heapUsed + arrayBuffers };
+  const memory = await processMemory();
+  return {
+    anonymousBytes: memory.anonymousBytes,
+    mappedBytes: mappedBytesOf(memory),
+    heapBytes: heapUsed + arrayBuffers,
+  };
 }

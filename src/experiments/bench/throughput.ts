@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
+import { InterruptedError } from '../../decoding/errors.js';
 import { openBatched } from '../../engine/batched.js';
-import { spinMs } from '../../engine/choose-threads.js';
 import type { Clock } from '../../measure/clock.js';
 import { processMemory } from '../../measure/process-memory.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
@@ -36,7 +35,7 @@ export interface ThroughputCase {
  * Throughput mode: how many full passes of `vanilla` the model makes in a second where several canvases share a pass.
  * The papers' tokens per second are of one sample at a time, so this stands apart from them. All sizes take turns.
  *
- * @throws Error if a canvas is predicted otherwise among others than alone.
+ * @throws InterruptedError if the signal aborts; Error if a canvas is predicted otherwise among others than alone.
  */
 export async function measureThroughput(
   checkpoint: Checkpoint,
@@ -46,10 +45,10 @@ export async function measureThroughput(
 ): Promise<ThroughputPoint[]> {
   const { dimensions } = checkpoint;
   const sizes = [...new Set([1, ...batches])].sort((a, b) => a - b);
+  const prompt = benchPrompt(promptLength, dimensions);
   const canvases = Array.from({ length: sizes.at(-1)! }, (_, i) => {
     const canvas = new Int32Array(promptLength + genLength).fill(dimensions.maskId);
     // Each another one, by turning the same tokens.
-    const prompt = benchPrompt(promptLength, dimensions);
     canvas.set(prompt.map((_, at) => prompt[(at + i) % promptLength]!));
     return canvas;
   });
@@ -61,7 +60,7 @@ export async function measureThroughput(
     const times = new Map(sizes.map((size) => [size, [] as number[]]));
     for (let round = -1; round < rounds; round++) {
       for (const size of sizes) {
-        signal.throwIfAborted();
+        if (signal.aborted) throw new InterruptedError();
         const started = clock();
         const [together] = await passes.run(canvases.slice(0, size), headRows);
         if (round >= 0) times.get(size)!.push(clock() - started);
@@ -69,7 +68,6 @@ export async function measureThroughput(
         if (differs) throw new Error(`a canvas is predicted otherwise among ${size} than alone`);
       }
     }
-    await setTimeout(spinMs);
     const { anonymousBytes } = await processMemory();
     const one = times.get(1)!;
     return sizes.map((batch) => {

@@ -1,6 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
 import type { BareLinears } from '../../engine/bare-linears.js';
-import { spinMs } from '../../engine/choose-threads.js';
 import type { StepEngine } from '../../engine/types.js';
 import type { Clock } from '../../measure/clock.js';
 import type { ModelDimensions } from '../../models/types.js';
@@ -46,7 +44,7 @@ export interface TimingContext {
 
 /**
  * Times passes of several methods and the bare linears of each kind of pass. All take turns, round by round, so that drift
- * of the machine meets all alike, after a rest: threads of a session still spin for a while, and would take cores. A sample goes on until it had as many partial passes as are wanted, so that all that a
+ * of the machine meets all alike. A sample goes on until it had as many partial passes as are wanted, so that all that a
  * method does by turns is in it; its first pass is full, so samples of one pass make up for kinds that are rare.
  */
 export async function timeMethods(
@@ -60,14 +58,12 @@ export async function timeMethods(
     say(round < 0 ? 'warm-up' : `round ${round + 1} of ${repeats}`);
     for (const [i, timed] of cases.entries()) {
       const { passes: all, floors } = measured[i]!;
-      await setTimeout(spinMs);
       const fresh = await passesOf(timed, { full: each, partial: passes }, context);
       if (round >= 0) all.push(...fresh);
       if (linears === undefined) continue;
       for (const [kind, list] of byPassKind(fresh, ({ isFull }) => isFull)) {
         const floor = floors.get(kind) ?? floorOf(list, context.dimensions.layers);
         floors.set(kind, floor);
-        await setTimeout(spinMs);
         for (let run = 0; run < each; run++) {
           const started = clock();
           await linears.run(floor.rows, floor.headRows);

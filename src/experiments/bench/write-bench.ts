@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { counted } from '../../counted.js';
 import { UsageError } from '../../errors.js';
 import { makeFolders, writeWhole } from '../../formats/files.js';
 import type { Chart } from '../../report/charts/chart.js';
@@ -57,7 +58,7 @@ export function benchChart(report: BenchReport): Chart | undefined {
     title: `Where the time of a pass goes, ${model}`,
     subtitle:
       `prompt ${promptLength}, response ${responses}; n >= ${Math.min(...counts)} passes of a kind, medians; ` +
-      `${device.name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      `${device.name}, ${counted(threads, 'thread')}`,
     notes: [
       'shares inside run by the profiler of onnxruntime, of passes of their own; host: what is outside of run',
       'full passes compute every row in every layer, partial ones do not',

@@ -1,7 +1,8 @@
-import { RowEngine } from '../../decoding/row-engine.js';
+import { ordinaryToken } from '../../decoding/row-engine.js';
 import type { Device } from '../../engine/device.js';
 import type { ModelDimensions } from '../../models/types.js';
-import { type WatchedSample, watchPasses } from '../passes/watched-passes.js';
+import { countPasses } from '../passes/count-passes.js';
+import type { WatchedSample } from '../passes/watched-passes.js';
 import type { PlannedCell, PlannedGroup } from '../plan.js';
 import type { PromptLengths } from '../prompt-length.js';
 
@@ -24,8 +25,7 @@ export async function countCells(
   prompts: PromptLengths,
   device: Device,
 ): Promise<CountedCell[]> {
-  const { layers, maskId } = dimensions;
-  const token = maskId === 0 ? 1 : 0;
+  const token = ordinaryToken(dimensions);
   const known = new Map<string, WatchedSample>();
   const counted: CountedCell[] = [];
   for (const group of groups) {
@@ -36,13 +36,7 @@ export async function countCells(
       const key = JSON.stringify([method.cache, method.unmask, { ...generation, seed: '' }, promptTokens]);
       const promptIds = new Int32Array(promptTokens).fill(token);
       const sample =
-        known.get(key) ??
-        (await watchPasses(
-          new RowEngine(layers, token, device),
-          dimensions,
-          { promptIds, method, generation },
-          () => 0,
-        ));
+        known.get(key) ?? (await countPasses({ promptIds, method, generation }, dimensions, device));
       known.set(key, sample);
       counted.push({ group, cell, promptTokens, sample });
     }

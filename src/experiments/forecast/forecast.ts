@@ -121,7 +121,7 @@ export async function forecast(options: ForecastOptions): Promise<Forecast> {
   );
   const cells = counted.map((cell) => forecastCell(cell, graphs));
   const totals: PlanTime[] = [];
-  const isOne = device.device === 'cpu' && keepsOneSession(checkpoint.totalBytes);
+  const isOne = keepsOneSession(checkpoint.totalBytes, device.device);
   for (const { size, plan: sized } of plans)
     totals.push(await planTime(size, sized, cells, { graphs, isOne }));
   const longest = Math.max(...cells.map(({ tokens }) => tokens));
